@@ -1,0 +1,55 @@
+"""`leadrank evaluate`: judge a published model on a labelled history."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli import options
+from cli.home import Home
+
+
+def evaluate(
+    model: Annotated[str, typer.Argument(help="Version of a published model, or `champion`.")],
+    history: Annotated[Path, typer.Argument(help="CSV, CSV.gz or Parquet file, or a folder.")],
+    config: options.Config = None,
+    id: options.Id = None,
+    target: options.Target = None,
+    won: options.Won = None,
+    lost: options.Lost = None,
+    created_at: options.CreatedAt = None,
+    closed_at: options.ClosedAt = None,
+    value: options.Value = None,
+    as_json: options.Json = False,
+) -> None:
+    """Judge a published model on a labelled history; names of columns are those it was trained with, unless given."""
+    from models.shelf import Shelf
+    from training.evaluate import evaluate as judge
+    from training.evaluate import mapping_of
+    from training.history import config_of, read_history
+
+    shelf = Shelf(Home.of_environment().shelf)
+    published = shelf.open_champion()[0] if model == "champion" else shelf.open(model)
+    mapping = mapping_of(published.about, config or config_of(history)).with_flags(
+        id=id,
+        outcome=target,
+        won=tuple(won or ()),
+        lost=tuple(lost or ()),
+        created_at=created_at,
+        closed_at=closed_at,
+        value=value,
+    )
+    found = judge(published.card, read_history(history, mapping, now=int(time.time())), mapping)
+    if as_json:
+        print(json.dumps({"model": published.version, **found.as_dict()}))
+        return
+    metrics = found.metrics
+    low, high = metrics.auc_ci
+    print(f"Model {published.version} on {found.rows:,} leads, {found.buyers:,} of them buyers ({found.buyers / found.rows:.1%}):")
+    print(f"  AUC {metrics.auc:.4f} ({low:.4f} to {high:.4f}), log loss {metrics.log_loss:.4f}, Brier {metrics.brier:.4f}")
+    print(f"  calibration error {metrics.calibration_error:.4f}")
+    print(f"  the best 10 % hold {metrics.buyers_in_top_10pct:.1%} of the buyers, the best 20 % hold {metrics.buyers_in_top_20pct:.1%}")

@@ -1,0 +1,43 @@
+"""`leadrank score`: score and rank the leads of a file."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli import options
+from cli.home import Home
+from cli.progress import progress_bar
+
+
+def score(
+    leads: Annotated[Path, typer.Argument(help="CSV or Parquet file of leads, or a history folder.")],
+    out: Annotated[Path, typer.Option("--out", help="File to write: .csv or .parquet.")],
+    model: Annotated[str | None, typer.Option("--model", help="Version of a published model (default: the champion).")] = None,
+    id: options.Id = None,
+    as_of: Annotated[str | None, typer.Option("--as-of", help="Moment to look from, ISO 8601 (default: now).")] = None,
+) -> None:
+    """Score and rank the leads of a file, best first, each with its reasons."""
+    from models.shelf import Shelf
+    from scoring.errors import WrongUsage
+    from scoring.scorefile import leads_file, score_file
+    from scoring.values import NotReadable, read_moment
+
+    shelf = Shelf(Home.of_environment().shelf)
+    published, warning = (shelf.open(model), None) if model else shelf.open_champion()
+    try:
+        moment = read_moment(as_of) if as_of else int(datetime.now(UTC).timestamp())
+    except NotReadable:
+        raise WrongUsage("--as-of is no moment", "write 2026-01-31 or 2026-01-31T12:00:00Z") from None
+    source = leads_file(leads)
+    id_column = id or published.about.get("mapping", {}).get("id")
+    with progress_bar() as progress:
+        done = score_file(published.card, shelf.cuts(), source, out, id_column=id_column, as_of=moment, progress=progress)
+    if warning:
+        print(warning)
+    print(f"{done.rows:,} leads scored with model {published.version}, best first, in {out}")
+    if done.warned:
+        print(f"{done.warned:,} of them carry a warning: see the column `warnings`")

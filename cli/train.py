@@ -1,0 +1,120 @@
+"""`leadrank train`: learn a scorecard from a history, judge it, publish it."""
+
+from __future__ import annotations
+
+import json
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli import options
+from cli.home import Home
+from cli.progress import progress_bar
+
+if TYPE_CHECKING:
+    from training.publish import Publication
+    from training.train import Trained
+
+
+def train(
+    history: Annotated[Path, typer.Argument(help="CSV, CSV.gz or Parquet file, or a folder with leads.*, outcomes.*.")],
+    config: options.Config = None,
+    id: options.Id = None,
+    target: options.Target = None,
+    won: options.Won = None,
+    lost: options.Lost = None,
+    created_at: options.CreatedAt = None,
+    closed_at: options.ClosedAt = None,
+    value: options.Value = None,
+    horizon: options.Horizon = None,
+    ignore: Annotated[list[str] | None, typer.Option("--ignore", help="Column not to learn from (may be repeated).")] = None,
+    no_promote: Annotated[bool, typer.Option("--no-promote", help="Publish, but let the old champion serve on.")] = False,
+    as_json: options.Json = False,
+) -> None:
+    """Learn a scorecard from a history, judge it on leads it never saw, publish it, promote it if it may serve."""
+    from training.history import config_of, read_history
+    from training.mapping import read_mapping
+
+    mapping = read_mapping(config or config_of(history)).with_flags(
+        id=id,
+        outcome=target,
+        won=tuple(won or ()),
+        lost=tuple(lost or ()),
+        created_at=created_at,
+        closed_at=closed_at,
+        value=value,
+        horizon_days=horizon,
+        ignore=tuple(ignore or ()),
+    )
+    from training.train import train as learn
+
+    with progress_bar() as progress:
+        read = read_history(history, mapping, now=int(time.time()))
+        trained = learn(read, mapping, progress=progress)
+        progress("publishing", 0, 1)
+        published = publish_at(Home.of_environment(), trained, mapping, read.id_column, promote=not no_promote)
+    if as_json:
+        print(json.dumps(as_object(trained, published), ensure_ascii=False))
+    else:
+        print(in_words(trained, published))
+
+
+def publish_at(home: Home, trained: Trained, mapping: object, id_column: str | None, *, promote: bool) -> Publication:
+    """Publish a training run in a home folder, now."""
+    from models.registry import Registry
+    from models.shelf import Shelf
+    from training.publish import publish
+
+    return publish(
+        trained,
+        mapping,  # type: ignore[arg-type]
+        Shelf(home.shelf),
+        Registry(home.mlflow_uri, home.mlflow_artifacts),
+        id_column=id_column,
+        at=datetime.now(UTC),
+        by="leadrank train",
+        promote=promote,
+    )
+
+
+def as_object(trained: Trained, done: Publication) -> dict[str, object]:
+    """What `--json` prints."""
+    report = str(done.published.folder)
+    return {"model": done.published.version, **trained.summary(), "promoted": done.promoted, "report": report}
+
+
+def in_words(trained: Trained, done: Publication) -> str:
+    """What a data scientist reads after a training run."""
+    metrics, peers = trained.metrics, trained.peers
+    low, high = metrics.auc_ci
+    lines = [f"Learned from {trained.rows:,} leads, {trained.buyers:,} of them buyers ({trained.buyers / trained.rows:.1%})."]
+    lines += [f"  {note}" for note in trained.notes]
+    lines += [f"  left out: {name} ({reason})" for name, reason in trained.left_out.items()]
+    lines += [
+        "",
+        f"AUC {metrics.auc:.3f} ({low:.3f} to {high:.3f}), log loss {metrics.log_loss:.4f}, Brier {metrics.brier:.4f}, "
+        f"calibration error {metrics.calibration_error:.3f}",
+        f"The best 10 % of test leads hold {metrics.buyers_in_top_10pct:.0%} of the buyers, "
+        f"the best 20 % hold {metrics.buyers_in_top_20pct:.0%}.",
+        "Beside it on the same leads, AUC and buyers in the best 20 %:",
+    ]
+    for name, peer in (
+        ("logistic regression", peers.logistic),
+        (f"best single field ({peers.best_field_name})", peers.best_field),
+        ("full gradient boosting (the yardstick)", peers.yardstick),
+    ):
+        lines.append(f"  {peer.auc:.3f}  {peer.buyers_in_top_20pct:.0%}  {name}")
+    lines += ["", *_published(trained, done), *done.notes]
+    return "\n".join(lines)
+
+
+def _published(trained: Trained, done: Publication) -> list[str]:
+    version, reasons = done.published.version, "; ".join(trained.gate.reasons)
+    if done.promoted:
+        before = f" (before: {done.before})" if done.before else ""
+        return [f"Model {version} is the champion now{before}: {reasons}.", "Next: leadrank score LEADS.csv --out ranked.csv"]
+    serves = f"model {done.before} serves on" if done.before else "no model serves"
+    return [f"Model {version} is published, {serves}: {reasons}.", f"Next: leadrank models show {version}"]

@@ -1,0 +1,103 @@
+"""How good a ranking is: AUC with its interval, log loss, Brier score, calibration error, buyers in the top share."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+Z95 = 1.959963984540054
+"""Half width of a 95 % interval in standard errors."""
+
+CALIBRATION_BINS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Metrics:
+    """What a model shows on test leads; shares are from 0 to 1. value_in_top_20pct: null without values."""
+
+    auc: float
+    auc_ci: tuple[float, float]
+    log_loss: float
+    brier: float
+    calibration_error: float
+    buyers_in_top_10pct: float
+    buyers_in_top_20pct: float
+    value_in_top_20pct: float | None = None
+
+    def as_dict(self) -> dict[str, object]:
+        """Plain data, the interval as a list."""
+        return {**asdict(self), "auc_ci": list(self.auc_ci)}
+
+
+def measure(bought: Flags, probability: Floats, rank_by: Floats | None = None) -> Metrics:
+    """All metrics at once. rank_by: what the order is taken from (log-odds), probability if left out. Shapes (n,)."""
+    order = probability if rank_by is None else rank_by
+    area, error = auc_with_error(bought, order)
+    return Metrics(
+        auc=area,
+        auc_ci=(max(0.0, area - Z95 * error), min(1.0, area + Z95 * error)),
+        log_loss=log_loss(bought, probability),
+        brier=float(np.mean((probability - bought) ** 2)),
+        calibration_error=calibration_error(bought, probability),
+        buyers_in_top_10pct=share_in_top(bought, order, 0.1),
+        buyers_in_top_20pct=share_in_top(bought, order, 0.2),
+    )
+
+
+def auc_with_error(bought: Flags, score: Floats) -> tuple[float, float]:
+    """The area under the ROC curve and its standard error (DeLong et al. 1988, in the form of Sun and Xu 2014)."""
+    buyers, others = score[bought], score[~bought]
+    m, n = len(buyers), len(others)
+    if not m or not n:
+        return float("nan"), float("nan")
+    everyone = _midranks(np.concatenate((buyers, others)))
+    above = (everyone[:m] - _midranks(buyers)) / n
+    below = 1 - (everyone[m:] - _midranks(others)) / m
+    area = float(above.mean())
+    variance = (above.var(ddof=1) / m if m > 1 else 0.0) + (below.var(ddof=1) / n if n > 1 else 0.0)
+    return area, float(np.sqrt(variance))
+
+
+def _midranks(values: Floats) -> Floats:
+    _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
+    upto = np.cumsum(counts)
+    return np.asarray((upto - (counts - 1) / 2)[inverse], dtype=np.float64)
+
+
+def log_loss(bought: Flags, probability: Floats) -> float:
+    """The mean negative log-likelihood in nats; probabilities are kept 1e-15 away from 0 and 1."""
+    p = np.clip(probability, 1e-15, 1 - 1e-15)
+    return float(-np.mean(np.where(bought, np.log(p), np.log1p(-p))))
+
+
+def calibration_error(bought: Flags, probability: Floats, bins: int = CALIBRATION_BINS) -> float:
+    """Mean distance of promised and happened over bins of equal numbers of leads (adaptive ECE).
+
+    Leads of one probability count with their mean, so that the order of the rows makes no difference.
+    """
+    _, place, leads = np.unique(probability, return_inverse=True, return_counts=True)
+    gaps = np.repeat(np.bincount(place, weights=probability - bought) / leads, leads)
+    parts = np.array_split(gaps, min(bins, len(gaps)))
+    return float(sum(abs(part.sum()) for part in parts) / max(1, len(gaps)))
+
+
+def share_in_top(bought: Flags, score: Floats, share: float, worth: Floats | None = None) -> float:
+    """The share of buyers (or of their worth) among the best `share` of leads; ties count as drawn by lot."""
+    weight = bought.astype(np.float64) if worth is None else np.where(bought, worth, 0.0)
+    places = share * len(score)
+    found, inverse = np.unique(-score, return_inverse=True)
+    leads = np.bincount(inverse, minlength=len(found))
+    gained = np.bincount(inverse, weights=weight, minlength=len(found))
+    before = np.concatenate(([0], np.cumsum(leads)[:-1]))
+    taken = np.clip((places - before) / leads, 0, 1)
+    return float((gained * taken).sum() / max(weight.sum(), 1e-300))
+
+
+def auc(bought: Flags, score: Floats) -> float:
+    """The area under the ROC curve alone."""
+    return auc_with_error(bought, score)[0]

@@ -1,0 +1,191 @@
+"""One lead, scored: the integer log-odds, its points, its reasons and its warnings. Standard library only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from .fields import ABSENT, Kind, Warn, coder, word_coder
+from .scorecard import Main, Pair, Scorecard, points_of, probability_of
+from .words import fact_text, main_text, pair_text, text_text
+
+REASONS = 3
+"""How many reasons go with a score: what a seller reads before a call."""
+
+KEY_SHIFT = 12
+LAST_TERM = (1 << KEY_SHIFT) - 1
+"""A reason's sort key is |table value| << 12 | (4095 - term)."""
+
+
+class Reason(NamedTuple):
+    """One term's part in a score: its fields, the lead's values of them, signed points, and words for people."""
+
+    fields: tuple[str, ...]
+    values: tuple[object, ...]
+    points: float
+    text: str
+    fact: str | None = None
+
+
+class Scored(NamedTuple):
+    """A lead's score. log_odds: calibrated, in 2^-20. Points of all terms and the base add up to it exactly."""
+
+    log_odds: int
+    probability: float
+    score: int
+    reasons: tuple[Reason, ...]
+    warnings: tuple[str, ...]
+
+
+class _Words(NamedTuple):
+    """What is said of a term at one place of its table: everything of a reason but the lead's own values."""
+
+    fields: tuple[str, ...]
+    points: float
+    text: str
+    fact: str | None
+
+
+class LeadScorer:
+    """Scores one lead at a time with a card.
+
+    >>> scorer = LeadScorer(card)                                   # doctest: +SKIP
+    >>> scorer.score({"Lead source": "referral"}).score             # doctest: +SKIP
+    87
+    """
+
+    def __init__(self, card: Scorecard) -> None:
+        self.card = card
+        self._known = frozenset(f.name for f in card.fields)
+        self._missing_words = frozenset(card.missing_words)
+        fields = list(enumerate(card.fields))
+        words = self._missing_words
+        self._plain = [(i, f.name, coder(f, words)) for i, f in fields if f.kind not in (Kind.TEXT, Kind.DATE)]
+        self._dates = [(i, f) for i, f in fields if f.kind is Kind.DATE]
+        self._texts = [(i, f.name, word_coder(f, words)) for i, f in fields if f.kind is Kind.TEXT]
+        texts = {i for i, _, _ in self._texts}
+        self._terms: list[Main | Pair] = [*card.mains, *card.pairs]
+        numbered = list(enumerate(card.mains))
+        self._mains = [(m.field, _keyed(m.table, t)) for t, m in numbered if m.field not in texts]
+        self._word_terms = [(t, m.field, m.table) for t, m in numbered if m.field in texts]
+        self._pairs = [
+            (p.a, p.b, [r * p.width for r in p.rows], list(p.columns), _keyed(p.table, t))
+            for t, p in enumerate(card.pairs, len(card.mains))
+        ]
+        self._said: dict[tuple[int, int, int], _Words] = {}
+
+    def score(self, lead: Mapping[str, object], *, as_of: int | None = None) -> Scored:
+        """Score a lead's fields. as_of: seconds since 1970, needed where the card looks at dates.
+
+        Unknown names are warned of (`unknown:name`), as are unseen levels, unreadable and missing values.
+        """
+        codes, texts, warnings = self._codes(lead, as_of)
+        parts = [table[codes[field]] for field, table in self._mains]
+        parts += [table[rows[codes[a]] + columns[codes[b]]] for a, b, rows, columns, table in self._pairs]
+        for term, field, words in self._word_terms:
+            parts.append(keyed(sum_of(words, texts[field]), term))
+        total = self.card.base + sum([value for _, value in parts])
+        parts.sort(reverse=True)
+        return Scored(
+            total,
+            probability_of(total),
+            self.card.score_of(total),
+            tuple([self._reason(key, lead, codes, texts) for key, value in parts[:REASONS] if value]),
+            tuple(warnings),
+        )
+
+    def points(self, lead: Mapping[str, object], *, as_of: int | None = None) -> list[Reason]:
+        """Every term's part, strongest first, those without effect left out: with the base they are the log-odds."""
+        codes, texts, _ = self._codes(lead, as_of)
+        parts = [keyed(self._value(t, codes, texts), t) for t in range(len(self._terms))]
+        return [self._reason(key, lead, codes, texts) for key, value in sorted(parts, reverse=True) if value]
+
+    def _codes(
+        self, lead: Mapping[str, object], as_of: int | None
+    ) -> tuple[list[int], dict[int, tuple[int, ...]], list[str]]:
+        codes = [0] * len(self.card.fields)
+        warned: list[tuple[int, str]] = []
+        get = lead.get
+        for i, name, code in self._plain:
+            found = code(get(name, ABSENT))
+            if found > Warn.MASK:
+                warned.append((i, warning_of(found, name)))
+                found &= Warn.MASK
+            codes[i] = found
+        for i, field in self._dates:
+            found = coder(field, self._missing_words, as_of)(get(field.name, ABSENT))
+            if found > Warn.MASK:
+                warned.append((i, warning_of(found, field.name)))
+            codes[i] = found & Warn.MASK
+        texts = {}
+        for i, name, words in self._texts:
+            texts[i] = words(get(name, ABSENT))
+            if texts[i][0] > Warn.MASK:
+                warned.append((i, warning_of(texts[i][0], name)))
+        warnings = [text for _, text in sorted(warned)]
+        if not self._known.issuperset(lead):
+            warnings.extend([f"unknown:{name}" for name in lead if name not in self._known])
+        return codes, texts, warnings
+
+    def _value(self, term: int, codes: list[int], texts: dict[int, tuple[int, ...]]) -> int:
+        found = self._terms[term]
+        if isinstance(found, Pair):
+            return found.table[found.rows[codes[found.a]] * found.width + found.columns[codes[found.b]]]
+        if found.field in texts:
+            return sum_of(found.table, texts[found.field])
+        return found.table[codes[found.field]]
+
+    def _reason(
+        self, key: int, lead: Mapping[str, object], codes: list[int], texts: dict[int, tuple[int, ...]]
+    ) -> Reason:
+        term = LAST_TERM - (key & LAST_TERM)
+        found = self._terms[term]
+        if isinstance(found, Pair):
+            place = (term, codes[found.a], codes[found.b])
+        elif found.field in texts:
+            said = self._say_text(found, texts[found.field])
+            return Reason(said.fields, (lead.get(said.fields[0]),), said.points, said.text)
+        else:
+            place = (term, codes[found.field], 0)
+        known = self._said.get(place)
+        if known is None:
+            known = self._said[place] = self._say(found, place[1], place[2])
+        fields, points, text, fact = known
+        return Reason(fields, tuple([lead.get(name) for name in fields]), points, text, fact)
+
+    def _say(self, term: Main | Pair, code: int, code_b: int) -> _Words:
+        fields = self.card.fields
+        if isinstance(term, Pair):
+            a, b = fields[term.a], fields[term.b]
+            points = points_of(term.table[term.rows[code] * term.width + term.columns[code_b]])
+            return _Words((a.name, b.name), points, pair_text(a, code, b, code_b), None)
+        field, points = fields[term.field], points_of(term.table[code])
+        return _Words((field.name,), points, main_text(field, code), fact_text(self.card, field, code, points))
+
+    def _say_text(self, term: Main, codes: tuple[int, ...]) -> _Words:
+        field = self.card.fields[term.field]
+        return _Words((field.name,), points_of(sum_of(term.table, codes)), text_text(field, codes, term.table), None)
+
+
+def warning_of(code: int, name: str) -> str:
+    """`unseen:industry` of a code that carries a warning."""
+    return f"{Warn.NAMES[code >> Warn.SHIFT]}:{name}"
+
+
+def sum_of(table: tuple[int, ...], codes: tuple[int, ...]) -> int:
+    """A text's value: the missing cell, or the base cell and one cell a known word."""
+    return sum([table[c & Warn.MASK] for c in codes])
+
+
+def key_of(value: int, term: int) -> int:
+    """The sort key of a term's part in a score: strongest first, then the earlier term."""
+    return abs(value) << KEY_SHIFT | (LAST_TERM - term)
+
+
+def keyed(value: int, term: int) -> tuple[int, int]:
+    """A term's part as (sort key, value)."""
+    return key_of(value, term), value
+
+
+def _keyed(table: tuple[int, ...], term: int) -> list[tuple[int, int]]:
+    return [keyed(value, term) for value in table]

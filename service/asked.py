@@ -1,0 +1,194 @@
+"""What a sender says of a lead, checked: the typed request, or every rule that it breaks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import isfinite
+
+from .moments import RULE as MOMENT_RULE
+from .moments import SECOND, micros_of
+from .problems import Fault, Unfit, shown
+from .strict_json import Repeated
+
+ID_CHARACTERS = 200
+TEXT_CHARACTERS = 1_000
+NOTE_CHARACTERS = 10_000
+"""Free text that the model reads by its words may be this long."""
+MOST_FIELDS = 1_000
+MOST_ACTIVITIES = 1_000
+LARGEST_INTEGER = 1 << 63
+
+SCORE_KEYS = frozenset({"id", "created_at", "fields", "activities", "as_of"})
+KEEP_KEYS = frozenset({"id", "created_at", "updated_at", "fields"})
+ACTIVITY_KEYS = frozenset({"kind", "at", "amount"})
+
+ID_RULE = f"a text of 1 to {ID_CHARACTERS} characters without NUL"
+
+
+@dataclass(frozen=True, slots=True)
+class AskedLead:
+    """A lead to score now and forget. as_of: seconds since 1970, None for now."""
+
+    id: str
+    fields: dict[str, object]
+    as_of: int | None
+    has_activities: bool
+
+
+@dataclass(frozen=True, slots=True)
+class KeptLead:
+    """A lead to keep. created_at, updated_at: microseconds since 1970, None where the sender does not say."""
+
+    id: str
+    fields: dict[str, object]
+    created_at: int | None = None
+    updated_at: int | None = None
+
+
+def asked_lead(raw: object, lengths: Mapping[str, int]) -> AskedLead:
+    """The lead of one request to score; raises Unfit. lengths: how long a known field's text may be."""
+    faults: list[Fault] = []
+    body = object_of(raw, SCORE_KEYS, "body", faults)
+    if body is None:
+        raise Unfit(*faults)
+    lead_id = body.get("id")
+    if not is_id(lead_id):
+        faults.append(Fault("id", ID_RULE))
+    fields = _fields(body, lengths, faults)
+    _moment(body, "created_at", faults)
+    as_of = _moment(body, "as_of", faults)
+    activities = _has_activities(body, faults)
+    if faults:
+        raise Unfit(*faults)
+    assert isinstance(lead_id, str)
+    return AskedLead(lead_id, fields, None if as_of is None else as_of // SECOND, activities)
+
+
+def kept_lead(raw: object, lead_id: str, lengths: Mapping[str, int]) -> KeptLead:
+    """The lead of one PUT; raises Unfit."""
+    faults: list[Fault] = []
+    body = object_of(raw, KEEP_KEYS, "body", faults)
+    if body is None:
+        raise Unfit(*faults)
+    if not is_id(lead_id):
+        faults.append(Fault("id", ID_RULE))
+    if body.get("id", lead_id) != lead_id:
+        faults.append(Fault("id", "the same id as in the address, or none"))
+    fields = _fields(body, lengths, faults)
+    created_at = _moment(body, "created_at", faults)
+    updated_at = _moment(body, "updated_at", faults)
+    if faults:
+        raise Unfit(*faults)
+    return KeptLead(lead_id, fields, created_at, updated_at)
+
+
+def object_of(raw: object, keys: frozenset[str], place: str, faults: list[Fault]) -> dict[str, object] | None:
+    """A JSON object, None for what is none; what is wrong, other keys too, goes to faults."""
+    if type(raw) is dict:
+        if not keys.issuperset(raw):
+            faults.extend(
+                Fault(shown(k), f"not known here; {place} may have {', '.join(sorted(keys))}")
+                for k in raw.keys() - keys
+            )
+        return raw
+    if isinstance(raw, Repeated):
+        faults.append(Fault(raw.name, "given once"))
+    else:
+        faults.append(Fault(place, "an object"))
+    return None
+
+
+def is_id(value: object) -> bool:
+    """True for a text of 1 to 200 characters that any database can hold."""
+    return type(value) is str and 1 <= len(value) <= ID_CHARACTERS and is_storable(value)
+
+
+def is_storable(text: str) -> bool:
+    """True where a text has no NUL and no lone surrogate: PostgreSQL refuses the one, UTF-8 the other."""
+    if "\0" in text:
+        return False
+    if text.isascii():
+        return True
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _fields(body: dict[str, object], lengths: Mapping[str, int], faults: list[Fault]) -> dict[str, object]:
+    raw = body.get("fields")
+    if isinstance(raw, Repeated):
+        faults.append(Fault(f"fields.{raw.name}", "given once"))
+        return {}
+    if not isinstance(raw, dict):
+        faults.append(Fault("fields", "an object of field names and values"))
+        return {}
+    if len(raw) > MOST_FIELDS:
+        faults.append(Fault("fields", f"at most {MOST_FIELDS:,} fields"))
+        return {}
+    for name, value in raw.items():
+        rule = _broken_rule(name, value, lengths)
+        if rule:
+            faults.append(Fault(f"fields.{shown(name)}", rule))
+    return raw
+
+
+def _broken_rule(name: str, value: object, lengths: Mapping[str, int]) -> str | None:
+    """The rule that a field's name or value breaks."""
+    longest = lengths.get(name)
+    if longest is None:
+        if not 1 <= len(name) <= TEXT_CHARACTERS or not is_storable(name):
+            return f"a name of 1 to {TEXT_CHARACTERS:,} characters without NUL"
+        longest = TEXT_CHARACTERS
+    kind = type(value)
+    if kind is str:
+        assert isinstance(value, str)
+        if len(value) > longest:
+            return f"a text of at most {longest:,} characters"
+        return None if is_storable(value) else "a text without NUL and lone surrogates"
+    return None if value is None or kind is bool else _broken_number_rule(value)
+
+
+def _broken_number_rule(value: object) -> str | None:
+    if isinstance(value, int):
+        return None if -LARGEST_INTEGER <= value < LARGEST_INTEGER else "a whole number of at most 64 bits"
+    if isinstance(value, float):
+        return None if isfinite(value) else "a finite number"
+    return "a text, a number, true, false or null, not a list or an object"
+
+
+def _moment(body: dict[str, object], key: str, faults: list[Fault]) -> int | None:
+    value = body.get(key)
+    if value is None:
+        return None
+    micros = micros_of(value)
+    if micros is None:
+        faults.append(Fault(key, MOMENT_RULE))
+    return micros
+
+
+def _has_activities(body: dict[str, object], faults: list[Fault]) -> bool:
+    raw = body.get("activities")
+    if raw is None:
+        return False
+    if not isinstance(raw, list) or len(raw) > MOST_ACTIVITIES:
+        faults.append(Fault("activities", f"a list of at most {MOST_ACTIVITIES:,} activities"))
+        return False
+    for place, activity in enumerate(raw):
+        _check_activity(activity, f"activities[{place}]", faults)
+    return bool(raw)
+
+
+def _check_activity(raw: object, place: str, faults: list[Fault]) -> None:
+    body = object_of(raw, ACTIVITY_KEYS, place, faults)
+    if body is None:
+        return
+    if not is_id(body.get("kind")):
+        faults.append(Fault(f"{place}.kind", ID_RULE))
+    if micros_of(body.get("at")) is None:
+        faults.append(Fault(f"{place}.at", MOMENT_RULE))
+    amount = body.get("amount")
+    if amount is not None and (isinstance(amount, bool | str) or _broken_number_rule(amount)):
+        faults.append(Fault(f"{place}.amount", "a finite number or null"))

@@ -1,0 +1,91 @@
+"""The answers as plain data: one shape of a score, whether it was made just now or kept."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from pydantic_core import to_json
+from sqlalchemy import Row
+from starlette.responses import Response
+
+from scoring import Reason
+from scoring.scorecard import points_of
+
+from .champion import MODEL, Rating, Serving
+from .moments import text_of_micros, text_of_seconds
+from .problems import Unfit
+
+TREND = "not_enough_information"
+"""What a lead's trend is until there are earlier scores of it to compare with."""
+
+
+def answer(body: object, status: int = 200) -> Response:
+    """Plain data as a JSON answer."""
+    return Response(to_json(body), status, media_type="application/json")
+
+
+def score_body(lead_id: str, rating: Rating, more_warnings: tuple[str, ...] = ()) -> dict[str, Any]:
+    """A score made just now."""
+    scored = rating.scored
+    return {
+        "id": lead_id,
+        "score": scored.score,
+        "probability": scored.probability,
+        "horizon_days": rating.horizon_days,
+        "grade": rating.grade,
+        "readiness": None,
+        "expected_value": None,
+        "trend": TREND,
+        "reasons": [reason_body(r) for r in scored.reasons],
+        "model": {"name": MODEL, "version": rating.model},
+        "as_of": text_of_seconds(rating.as_of),
+        "warnings": [*scored.warnings, *more_warnings],
+    }
+
+
+def kept_score_body(row: Row[Any]) -> dict[str, Any]:
+    """A score as it was kept, and when the sender said that its lead began and changed."""
+    return {
+        "id": row.id,
+        "score": row.score,
+        "probability": row.probability,
+        "horizon_days": row.horizon_days,
+        "grade": row.grade,
+        "readiness": None,
+        "expected_value": row.expected_value,
+        "trend": TREND,
+        "reasons": json.loads(row.reasons),
+        "model": {"name": MODEL, "version": row.model},
+        "as_of": text_of_seconds(row.as_of),
+        "warnings": json.loads(row.warnings),
+        "created_at": text_of_micros(row.created_at),
+        "updated_at": text_of_micros(row.updated_at),
+    }
+
+
+def lead_body(row: Row[Any], serving: Serving) -> dict[str, Any]:
+    """A kept lead with the points of all terms: with `base_points` they add up to `total_points`."""
+    snapshot = json.loads(row.snapshot)
+    return kept_score_body(row) | {
+        "fields": json.loads(row.fields),
+        "base_points": points_of(serving.card.base),
+        "total_points": points_of(row.log_odds),
+        "points": [reason_body(r) for r in serving.points(snapshot, row.as_of)],
+    }
+
+
+def reason_body(reason: Reason) -> dict[str, Any]:
+    """One term's part in a score."""
+    return {
+        "fields": reason.fields,
+        "values": reason.values,
+        "points": reason.points,
+        "text": reason.text,
+        "fact": reason.fact,
+    }
+
+
+def failed_body(lead_id: str | None, fault: Unfit) -> dict[str, Any]:
+    """What a batch says of a lead that it could not score."""
+    return {"id": lead_id, "status": int(fault.status), "error": fault.body()}

@@ -1,0 +1,59 @@
+"""The threads that look after the model: one sees a promotion, one has the kept leads scored again."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from .champion import Champion, Serving
+from .database import Database
+from .moments import Clock
+from .rescoring import bring_up_to_date
+
+log = logging.getLogger("leadrank")
+
+
+class Caretaker:
+    """Works from `start` to `stop`, off the event loop: no request waits for a model to load."""
+
+    def __init__(self, database: Database, champion: Champion, clock: Clock, watch_seconds: float) -> None:
+        self._database, self._champion, self._clock = database, champion, clock
+        self._watch_seconds = watch_seconds
+        self._listed: Serving | None = None
+        self._stopping = threading.Event()
+        self._threads = [self._thread("shelf", champion.refresh), self._thread("rescoring", self._rescore)]
+
+    def _thread(self, name: str, work: Callable[[], None]) -> threading.Thread:
+        return threading.Thread(target=self._repeat, args=(work,), name=f"leadrank-{name}", daemon=True)
+
+    def start(self) -> None:
+        """Begin to watch."""
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """End: a chunk of leads that was begun is finished."""
+        self._stopping.set()
+        for thread in self._threads:
+            thread.join()
+
+    def _repeat(self, work: Callable[[], None]) -> None:
+        while not self._stopping.is_set():
+            work()
+            self._stopping.wait(self._watch_seconds)
+
+    def _rescore(self) -> None:
+        serving = self._champion.serving
+        if serving is None or serving is self._listed:
+            return
+        try:
+            if bring_up_to_date(self._database, serving, self._clock, lambda: self._goes_on(serving)):
+                self._listed = serving
+        except SQLAlchemyError as fault:
+            log.warning("scoring the kept leads again waits: the database did not answer (%s)", type(fault).__name__)
+
+    def _goes_on(self, serving: Serving) -> bool:
+        return self._champion.serving is serving and not self._stopping.is_set()

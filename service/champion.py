@@ -1,0 +1,117 @@
+"""The model that serves: read from the shelf, swapped whole between two requests."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from threading import Lock
+
+from models import Shelf
+from scoring import GradeCuts, Kind, LeadrankError, LeadScorer, Reason, Scorecard, Scored
+
+from .asked import NOTE_CHARACTERS, TEXT_CHARACTERS
+from .problems import Unavailable
+
+log = logging.getLogger("leadrank")
+
+MODEL = "leadrank"
+"""The name that every answer gives its model."""
+
+_NEVER = object()
+
+REMEMBERED = 8
+"""How many versions stay open, so that a list in the middle of a promotion finds the points of both."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rating:
+    """A lead's score with all that it depends on. as_of: seconds since 1970."""
+
+    model: str
+    cuts_version: int
+    horizon_days: int | None
+    as_of: int
+    grade: str
+    scored: Scored
+
+
+class Serving:
+    """One published version, ready to rate leads. It never changes, so threads may share it."""
+
+    def __init__(self, version: str, card: Scorecard, cuts: GradeCuts) -> None:
+        self.version, self.card, self.cuts = version, card, cuts
+        self.lengths = {f.name: NOTE_CHARACTERS if f.kind is Kind.TEXT else TEXT_CHARACTERS for f in card.fields}
+        self._scorer = LeadScorer(card)
+
+    def rate(self, fields: dict[str, object], as_of: int) -> Rating:
+        """Score and grade a lead's fields as of a moment (seconds since 1970)."""
+        scored = self._scorer.score(fields, as_of=as_of)
+        grade = self.cuts.grade_of(self.card.per_mille_of(scored.log_odds))
+        return Rating(self.version, self.cuts.version, self.card.horizon_days, as_of, grade, scored)
+
+    def points(self, fields: dict[str, object], as_of: int) -> list[Reason]:
+        """Every term's part in a lead's score, strongest first."""
+        return self._scorer.points(fields, as_of=as_of)
+
+
+class Champion:
+    """Holds the version that serves. `refresh` swaps it; a request takes `serving` once, and no other.
+
+    trouble: why the champion of the shelf is not the one that serves, in words; None where all is well.
+    """
+
+    def __init__(self, shelf: Shelf) -> None:
+        self.serving: Serving | None = None
+        self.trouble: str | None = None
+        self._shelf = shelf
+        self._stamp: object = _NEVER
+        self._opened: dict[str, Serving] = {}
+        self._changing = Lock()
+
+    def refresh(self) -> None:
+        """Look at the shelf and serve what it names now; keep the old one where the new one does not open.
+
+        Where something is amiss it is tried again each time: a folder may come back from a backup.
+        """
+        with self._changing:
+            try:
+                self._look()
+            except LeadrankError as fault:
+                self._note(str(fault))
+            except OSError as fault:
+                self._note(f"the shelf cannot be read: {fault.strerror}")
+
+    def _look(self) -> None:
+        stamp, cuts, now = self._shelf.stamp(), self._shelf.cuts(), self.serving
+        if now is not None and not self.trouble and (stamp, cuts) == (self._stamp, now.cuts):
+            return
+        published, warning = self._shelf.open_champion()
+        if now is None or (now.version, now.cuts) != (published.version, cuts):
+            self.serving = self._remember(Serving(published.version, published.card, cuts))
+        self._stamp = stamp
+        self._note(warning)
+
+    def _note(self, trouble: str | None) -> None:
+        if trouble and trouble != self.trouble:
+            log.warning("%s", trouble)
+        self.trouble = trouble
+
+    def current(self) -> Serving:
+        """The version that serves; raises Unavailable where there is none."""
+        if self.serving is None:
+            raise Unavailable(
+                "no-model", f"there is no model to score with: {self.trouble or 'the shelf is empty'}", 10
+            )
+        return self.serving
+
+    def version(self, version: str) -> Serving:
+        """A published version by its name, for the points of a score it gave; raises LeadrankError."""
+        found = self._opened.get(version)
+        if found is None:
+            published = self._shelf.open(version)
+            found = self._remember(Serving(version, published.card, self._shelf.cuts()))
+        return found
+
+    def _remember(self, serving: Serving) -> Serving:
+        self._opened = dict([*self._opened.items(), (serving.version, serving)][-REMEMBERED:])
+        return serving

@@ -1,0 +1,110 @@
+"""The database: the one place where connections are opened and transactions begin."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError
+
+from scoring import WrongUsage
+
+PRAGMAS = {
+    "busy_timeout": 10_000,  # milliseconds; first, so that the others wait for a lock too
+    "journal_mode": "WAL",
+    "synchronous": "FULL",  # with NORMAL a power loss takes acknowledged rows
+    "secure_delete": "ON",
+    "foreign_keys": "ON",
+}
+"""What every SQLite connection is told when it is opened."""
+
+POSTGRES_WAIT = "-c lock_timeout=10000 -c statement_timeout=30000 -c timezone=UTC"
+"""What every PostgreSQL connection is told; milliseconds."""
+
+READS = "leadrank_reads"
+
+
+class Database:
+    """SQLite or PostgreSQL behind two doors: `reading` sees, `writing` changes. Both are one transaction."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._reader = engine.execution_options(**{READS: True})
+
+    @property
+    def is_sqlite(self) -> bool:
+        """True for SQLite, false for PostgreSQL."""
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A transaction that sees one state and changes nothing."""
+        with self._reader.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A transaction with the right to write from its start: committed at the end, undone on an error."""
+        with self.engine.begin() as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Give every connection back."""
+        self.engine.dispose()
+
+
+def open_database(url: str) -> Database:
+    """The database of `sqlite:///FILE` or `postgresql://...`; raises WrongUsage for any other address."""
+    address = _address(url)
+    return Database(_sqlite(address) if address.get_backend_name() == "sqlite" else _postgres(address))
+
+
+def _address(url: str) -> URL:
+    try:
+        address = make_url(url)
+    except ArgumentError:
+        raise WrongUsage("LEADRANK_DATABASE_URL is no database address", _WAY_OUT) from None
+    backend = address.drivername.partition("+")[0]
+    if backend in ("postgresql", "postgres"):
+        return address.set(drivername="postgresql+psycopg")
+    if backend == "sqlite" and address.database not in (None, "", ":memory:"):
+        return address.set(drivername="sqlite")
+    raise WrongUsage(f"leadrank keeps its state in a SQLite file or in PostgreSQL, not in {backend}", _WAY_OUT)
+
+
+_WAY_OUT = "use sqlite:///FILE or postgresql://USER@HOST/NAME"
+
+
+def _sqlite(address: URL) -> Engine:
+    _make_private(Path(str(address.database)))
+    engine = create_engine(address, hide_parameters=True)
+    event.listen(engine, "connect", _tell_pragmas)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _make_private(file: Path) -> None:
+    """Create the file for its owner alone: it holds people's data. SQLite's log gets the same rights."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
+
+
+def _tell_pragmas(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # the driver would begin transactions by itself, deferred
+    for name, value in PRAGMAS.items():
+        connection.execute(f"PRAGMA {name}={value}").close()
+
+
+def _begin(connection: Connection) -> None:
+    # A deferred transaction that reads and then writes fails at once when another one wrote in between.
+    reads = connection.get_execution_options().get(READS, False)
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+
+def _postgres(address: URL) -> Engine:
+    options = {"options": POSTGRES_WAIT, "connect_timeout": 5}
+    return create_engine(address, hide_parameters=True, pool_pre_ping=True, connect_args=options)

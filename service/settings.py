@@ -1,0 +1,39 @@
+"""What the service is told at the door: where its state lies and how much it accepts."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much one request may hold; lengths of texts count characters."""
+
+    body_bytes: int = 1 << 20
+    drained_bytes: int = 16 << 20
+    """A larger body is read to here before the 413, so that the sender sees the answer and not a reset."""
+    body_seconds: float = 10.0
+    batch_leads: int = 1_000
+    page_leads: int = 200
+    default_page: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One installation. allowed_hosts: what a request's Host may say, against DNS rebinding."""
+
+    database_url: str
+    shelf: Path
+    limits: Limits = field(default_factory=Limits)
+    allowed_hosts: frozenset[str] = frozenset({"127.0.0.1", "localhost", "[::1]"})
+    watch_seconds: float = 1.0
+    """How often the shelf's pointer is looked at."""
+
+    @classmethod
+    def of_environment(cls) -> Settings:
+        """LEADRANK_HOME (default `var/` where we are) and LEADRANK_DATABASE_URL (default SQLite there)."""
+        home = Path(os.environ.get("LEADRANK_HOME", "var")).absolute()
+        url = os.environ.get("LEADRANK_DATABASE_URL") or f"sqlite:///{home / 'leadrank.db'}"
+        return cls(database_url=url, shelf=home / "shelf")

@@ -1,0 +1,244 @@
+"""The shapes on the wire as models, for the OpenAPI document and its readers; bodies are read in `asked`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Value = str | bool | int | float | None
+Moment = Annotated[
+    str,
+    Field(
+        description="ISO 8601; a naive time is UTC, a date alone the end of its day",
+        examples=["2026-01-31T09:30:00Z"],
+    ),
+]
+LeadId = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=200,
+        description="the CRM's own id, compared verbatim",
+        examples=["00Q5g-0017"],
+    ),
+]
+Fields = Annotated[
+    dict[str, Value],
+    Field(
+        description="what is known of the lead, by field; unknown names are warned of",
+        max_length=1000,
+        examples=[{"Lead source": "referral", "Employees": 120, "Do not call": False, "Job title": "VP Sales"}],
+    ),
+]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Activity(_Strict):
+    """Something that happened to a lead at a time."""
+
+    kind: Annotated[str, Field(min_length=1, max_length=200, examples=["demo"])]
+    at: Moment
+    amount: float | None = None
+
+
+class LeadToScore(_Strict):
+    """A lead to score now; nothing of it is stored."""
+
+    id: LeadId
+    fields: Fields
+    created_at: Moment | None = None
+    activities: Annotated[list[Activity] | None, Field(max_length=1000)] = None
+    as_of: Annotated[
+        Moment | None,
+        Field(description="the moment for which the lead is looked at; now where it is left out"),
+    ] = None
+
+
+class LeadsToScore(_Strict):
+    """Many leads to score now."""
+
+    leads: Annotated[list[LeadToScore], Field(min_length=1, max_length=1000)]
+
+
+class LeadToKeep(_Strict):
+    """A lead to store; it replaces what is stored under its id, unless its `updated_at` is older."""
+
+    id: Annotated[LeadId | None, Field(description="the same as in the address, or left out")] = None
+    fields: Fields
+    created_at: Moment | None = None
+    updated_at: Moment | None = None
+
+
+class Model(BaseModel):
+    """The published model that made a score."""
+
+    name: Literal["leadrank"]
+    version: Annotated[str, Field(examples=["3"])]
+
+
+class ListedModel(BaseModel):
+    """The version that the list shows; null while nothing is listed."""
+
+    name: Literal["leadrank"]
+    version: str | None
+
+
+class Reason(BaseModel):
+    """One term's part in a score: one field or the two of a pair. +10 points double the odds of buying."""
+
+    fields: Annotated[list[str], Field(examples=[["Lead source"]])]
+    values: Annotated[list[Value], Field(examples=[["referral"]])]
+    points: Annotated[float, Field(examples=[12.98])]
+    text: Annotated[str, Field(examples=["Lead source: Referral"])]
+    fact: Annotated[str | None, Field(examples=["41 % of 300 such leads bought; 17 % of all"])]
+
+
+class Score(BaseModel):
+    """A score with its reasons."""
+
+    id: LeadId
+    score: Annotated[
+        int,
+        Field(
+            ge=0,
+            le=100,
+            description="the share of reference leads that are less likely to buy, in percent",
+            examples=[87],
+        ),
+    ]
+    probability: Annotated[float, Field(ge=0, le=1, description="of buying within the horizon", examples=[0.41])]
+    horizon_days: Annotated[int | None, Field(examples=[90])]
+    grade: Literal["A", "B", "C", "D"]
+    readiness: Annotated[
+        Literal["now", "later", "browsing"] | None, Field(description="null: not known in this version")
+    ]
+    expected_value: Annotated[float | None, Field(description="null where the history has no values")]
+    trend: Literal["improving", "steady", "declining", "not_enough_information"]
+    reasons: list[Reason]
+    model: Model
+    as_of: Moment
+    warnings: Annotated[list[str], Field(examples=[["unseen:Lead source", "missing:Employees", "unknown:Shoe size"]])]
+
+
+class Fault(BaseModel):
+    """One broken rule."""
+
+    field: Annotated[str, Field(examples=["fields.Employees"])]
+    rule: Annotated[str, Field(examples=["a finite number"])]
+
+
+class Problem(BaseModel):
+    """An error (RFC 9457). It names field and rule and never repeats the value that was sent."""
+
+    type: Annotated[str, Field(examples=["urn:leadrank:problem:broken-rule"])]
+    title: Annotated[str, Field(examples=["Unprocessable Entity"])]
+    status: Annotated[int, Field(examples=[422])]
+    detail: Annotated[str, Field(examples=["fields.Employees: a finite number"])]
+    errors: list[Fault] | None = None
+
+
+class BatchScore(Score):
+    """A lead of a batch that was scored."""
+
+    status: Literal[200]
+    error: None
+
+
+class BatchFailure(BaseModel):
+    """A lead of a batch that broke a rule; id is null where that is what it broke."""
+
+    id: str | None
+    status: Literal[422]
+    error: Problem
+
+
+class BatchScores(BaseModel):
+    """The scores of many leads, in the order of the request."""
+
+    num_errors: int
+    results: list[BatchScore | BatchFailure]
+
+
+class KeptScore(Score):
+    """A kept lead's score."""
+
+    created_at: Moment | None
+    updated_at: Moment | None
+
+
+class KeptLead(KeptScore):
+    """A kept lead: its fields, and the points of all terms, which with the base add up to the total."""
+
+    fields: Fields
+    base_points: float
+    total_points: Annotated[
+        float, Field(description="the calibrated log-odds of buying; 10 points are a factor of two")
+    ]
+    points: list[Reason]
+
+
+class StoredLead(KeptLead):
+    """What became of a lead that was sent."""
+
+    stored: Literal["created", "replaced", "ignored"]
+    detail: Annotated[str | None, Field(description="why it was ignored")]
+
+
+class Next(BaseModel):
+    """Where the list goes on."""
+
+    after: str
+
+
+class Paging(BaseModel):
+    """null on the last page."""
+
+    next: Next | None
+
+
+class RankedList(BaseModel):
+    """A page of the ranked list; all of it is of one model version."""
+
+    model: ListedModel
+    results: list[KeptScore]
+    paging: Paging
+
+
+class SchemaField(BaseModel):
+    """One field that the model looks at."""
+
+    name: Annotated[str, Field(examples=["Lead source"])]
+    kind: Literal["number", "category", "flag", "date", "text", "email"]
+    levels: Annotated[list[str], Field(description="the levels that it knows", examples=[["Referral", "Web search"]])]
+    words: Annotated[list[str], Field(description="of a text: the words that it knows")]
+    edges: Annotated[list[float], Field(description="of a number or of a date's age in days: where its bins begin")]
+    decimal: Annotated[str | None, Field(description="of a number written as text: its decimal sign")]
+    missing_points: Annotated[float, Field(description="what leaving it out costs or earns by itself")]
+    warns_when_missing: bool
+
+
+class Schema(BaseModel):
+    """What the model wants to know."""
+
+    model: Model
+    horizon_days: int | None
+    fields: list[SchemaField]
+    read_as_missing: Annotated[list[str], Field(description="texts that count as no value, in any case")]
+
+
+class Alive(BaseModel):
+    """The process runs."""
+
+    status: Literal["alive"]
+
+
+class Ready(BaseModel):
+    """Leads can be scored and stored; degraded: by an older model than the shelf's champion, and why."""
+
+    status: Literal["ready", "degraded"]
+    reason: str | None
+    model: Model

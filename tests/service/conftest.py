@@ -1,0 +1,152 @@
+"""A real service on both databases: every test that asks for `service` runs on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import create_engine, make_url
+from sqlalchemy.exc import OperationalError
+from starlette.testclient import TestClient
+
+from models import Shelf
+from scoring import Scorecard
+from service import Settings, create_app
+from service.champion import Champion
+from service.database import Database, open_database
+from service.upgrade import upgrade
+from tests.cards import small_card
+
+SERVER = os.environ.get("LEADRANK_TEST_POSTGRES", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres")
+BOTH = ["sqlite", "postgresql"]
+NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+
+
+@dataclass
+class Watch:
+    """A clock that a test moves."""
+
+    now: datetime = NOON
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def wait(self, **span: float) -> None:
+        self.now += timedelta(**span)
+
+
+@dataclass
+class Service:
+    """A service that runs, and what a test needs of it."""
+
+    http: TestClient
+    database: Database
+    champion: Champion
+    shelf: Shelf
+    clock: Watch = field(default_factory=Watch)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("template") / "leadrank.db"
+    _upgraded(f"sqlite:///{file}")
+    return file
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """A database of our own on the server; without a server the tests are skipped, in CI they fail."""
+    name = f"leadrank_test_{uuid4().hex[:12]}"
+    with _on_server(f"CREATE DATABASE {name}", f"DROP DATABASE {name} WITH (FORCE)"):
+        url = make_url(SERVER).set(database=name).render_as_string(hide_password=False)
+        _upgraded(url)
+        yield url
+
+
+@contextmanager
+def _on_server(first: str, last: str) -> Iterator[None]:
+    engine = create_engine(SERVER, isolation_level="AUTOCOMMIT", connect_args={"connect_timeout": 3})
+    try:
+        with engine.connect() as connection:
+            connection.exec_driver_sql(first)
+    except OperationalError as fault:
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"CI must test PostgreSQL too, and no server answers: {fault.orig}")
+        pytest.skip("no PostgreSQL server answers (LEADRANK_TEST_POSTGRES)")
+    yield
+    with engine.connect() as connection:
+        connection.exec_driver_sql(last)
+    engine.dispose()
+
+
+def _upgraded(url: str) -> None:
+    database = open_database(url)
+    upgrade(database)
+    database.close()
+
+
+def empty_database(kind: str, request: pytest.FixtureRequest, folder: Path) -> str:
+    """The address of a database with today's tables and no rows."""
+    if kind == "sqlite":
+        file = shutil.copy(request.getfixturevalue("sqlite_template"), folder / "leadrank.db")
+        return f"sqlite:///{file}"
+    url: str = request.getfixturevalue("postgres_url")
+    database = open_database(url)
+    with database.writing() as connection:
+        connection.exec_driver_sql("TRUNCATE leads, scores, listing")
+    database.close()
+    return url
+
+
+def publish(shelf: Shelf, card: Scorecard) -> str:
+    """Put a card on the shelf and promote it; its version."""
+    version = shelf.add(card, about={}, at=NOON).version
+    shelf.promote(version, by="test", at=NOON)
+    return version
+
+
+@pytest.fixture(params=BOTH)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    return empty_database(request.param, request, tmp_path)
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    found = open_database(database_url)
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> Shelf:
+    """A shelf whose champion is the small card."""
+    found = Shelf(tmp_path / "shelf")
+    publish(found, small_card())
+    return found
+
+
+Start = Callable[[str, Shelf], Service]
+
+
+@pytest.fixture
+def service(database_url: str, shelf: Shelf) -> Iterator[Service]:
+    """A service with the small card; it looks at the shelf when a test calls `champion.refresh()`."""
+    with running(database_url, shelf) as found:
+        yield found
+
+
+@contextmanager
+def running(database_url: str, shelf: Shelf, *, watch_seconds: float = 0.02) -> Iterator[Service]:
+    """A service while it runs."""
+    clock = Watch()
+    settings = Settings(database_url=database_url, shelf=shelf.folder, watch_seconds=watch_seconds)
+    app = create_app(settings, clock=clock)
+    with TestClient(app, base_url="http://127.0.0.1:8000") as http:
+        yield Service(http, app.state.database, app.state.champion, shelf, clock)

@@ -1,0 +1,89 @@
+"""What a model must beat, and what glass costs: base rate, best single field, logistic regression, full boosting."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix, hstack
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.preprocessing import OneHotEncoder
+
+from scoring.measure import Metrics, measure
+
+from .design import Design, marginal_gain
+
+Flags = NDArray[np.bool_]
+Floats = NDArray[np.float64]
+
+YARDSTICK_LEAVES = 15
+"""Leaves of the yardstick's trees: any number of fields may interact."""
+
+
+@dataclass(frozen=True, slots=True)
+class Peers:
+    """Every peer's metrics on the same test leads, and the name of the best single field."""
+
+    base_rate: Metrics
+    best_field: Metrics
+    best_field_name: str
+    logistic: Metrics
+    yardstick: Metrics
+
+
+def peers(train: Design, train_bought: Flags, test: Design, test_bought: Flags, *, seed: int) -> Peers:
+    """Fit all peers on the training leads' codes and judge them on the test leads. Both share one schema."""
+    share = np.full(len(test_bought), train_bought.mean())
+    name, single = _best_field(train, train_bought, test)
+    return Peers(
+        base_rate=measure(test_bought, share),
+        best_field=measure(test_bought, single),
+        best_field_name=name,
+        logistic=measure(test_bought, _logistic(train, train_bought, test)),
+        yardstick=measure(test_bought, _full_boosting(train, train_bought, test, seed)),
+    )
+
+
+def _best_field(train: Design, bought: Flags, test: Design) -> tuple[str, Floats]:
+    """The smoothed share of buyers by the code of the one field that explains most by itself."""
+    plain = train.plain
+    if not plain:
+        return "none", np.full(test.rows, bought.mean())
+    best = max(plain, key=lambda i: (marginal_gain(train, i, bought), -i))
+    leads = np.bincount(train.codes[:, best], minlength=train.size(best))
+    buyers = np.bincount(train.codes[:, best], weights=bought, minlength=train.size(best))
+    shares = (buyers + 10 * bought.mean()) / (leads + 10)
+    return train.fields[best].name, shares[test.codes[:, best]]
+
+
+def _logistic(train: Design, bought: Flags, test: Design) -> Floats:
+    """Logistic regression on every code and word as a column of its own."""
+    encoder = OneHotEncoder(handle_unknown="ignore").fit(train.codes)
+    model = LogisticRegression(max_iter=2000, C=0.3).fit(_one_hot(encoder, train), bought)
+    return np.asarray(model.predict_proba(_one_hot(encoder, test))[:, 1], dtype=np.float64)
+
+
+def _one_hot(encoder: OneHotEncoder, design: Design) -> object:
+    return hstack([encoder.transform(design.codes), *(csr_matrix(w) for w in design.words.values())], format="csr")
+
+
+def _full_boosting(train: Design, bought: Flags, test: Design, seed: int) -> Floats:
+    """Histogram gradient boosting on the same codes, free to use any number of fields together."""
+    levels = [i for i in train.plain if train.fields[i].levels]
+    model = HistGradientBoostingClassifier(
+        max_leaf_nodes=YARDSTICK_LEAVES,
+        learning_rate=0.05,
+        max_iter=500,
+        early_stopping=True,
+        validation_fraction=0.15,
+        n_iter_no_change=20,
+        categorical_features=levels,
+        random_state=seed,
+    ).fit(_matrix(train), bought)
+    return np.asarray(model.predict_proba(_matrix(test))[:, 1], dtype=np.float64)
+
+
+def _matrix(design: Design) -> Floats:
+    return np.column_stack([design.codes, *design.words.values()]).astype(np.float64)

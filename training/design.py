@@ -1,0 +1,117 @@
+"""The codes that a learner sees: one column a field, one 0/1 column a word of a text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scoring.columns import Column, Moments, encode, encode_words
+from scoring.fields import FIRST, Field, Kind, Warn
+
+Codes = NDArray[np.int32]
+Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Design:
+    """n leads as codes.
+
+    codes: int32 (n, fields), texts hold 0 (missing) or 1. words: for the place of each text field a 0/1 matrix
+    (n, words). fields: the schema, with counts and buyers of these leads.
+    """
+
+    fields: tuple[Field, ...]
+    codes: Codes
+    words: Mapping[int, NDArray[np.uint8]]
+
+    @property
+    def rows(self) -> int:
+        """How many leads there are."""
+        return len(self.codes)
+
+    @property
+    def plain(self) -> list[int]:
+        """The places of the fields with one code a lead: all but texts."""
+        return [i for i, f in enumerate(self.fields) if f.kind is not Kind.TEXT]
+
+    def size(self, i: int) -> int:
+        """How many codes field i has."""
+        return self.fields[i].size
+
+    def counts(self, i: int) -> NDArray[np.float64]:
+        """How many leads have each code of field i."""
+        return np.bincount(self.codes[:, i], minlength=self.size(i)).astype(np.float64)
+
+    def take(self, rows: NDArray[np.intp]) -> Design:
+        """The same for some of the leads."""
+        return Design(self.fields, self.codes[rows], {i: w[rows] for i, w in self.words.items()})
+
+
+def design_of(
+    fields: Sequence[Field],
+    table: Mapping[str, Column],
+    missing_words: frozenset[str],
+    *,
+    rows: int,
+    as_of: Moments | None,
+) -> Design:
+    """The codes of a table's leads. as_of: seconds since 1970 of every row, for dates."""
+    codes = np.zeros((rows, len(fields)), dtype=np.int32)
+    words: dict[int, NDArray[np.uint8]] = {}
+    for i, field in enumerate(fields):
+        if field.kind is Kind.TEXT:
+            codes[:, i], words[i] = _words(table.get(field.name), field, missing_words, rows)
+        else:
+            found = encode(table.get(field.name), field, missing_words, rows=rows, as_of=as_of)
+            codes[:, i] = found & Warn.MASK
+    return Design(tuple(fields), codes, words)
+
+
+def _words(
+    column: Column | None, field: Field, missing_words: frozenset[str], rows: int
+) -> tuple[Codes, NDArray[np.uint8]]:
+    found, place = encode_words(column, field, missing_words, rows=rows)
+    matrix = np.zeros((len(found), len(field.levels)), dtype=np.uint8)
+    state = np.array([c[0] & Warn.MASK for c in found], dtype=np.int32)
+    for i, codes in enumerate(found):
+        for code in codes[1:]:
+            matrix[i, code - FIRST[Kind.TEXT]] = 1
+    return state[place], matrix[place]
+
+
+def with_counts(design: Design, bought: Flags) -> Design:
+    """The design with every field's counts of leads and of buyers."""
+    fields = []
+    for i, field in enumerate(design.fields):
+        leads, buyers = _tally(design, i, np.ones_like(bought)), _tally(design, i, bought)
+        fields.append(replace(field, counts=leads, buyers=buyers))
+    return Design(tuple(fields), design.codes, design.words)
+
+
+def _tally(design: Design, i: int, who: Flags) -> tuple[int, ...]:
+    counts = np.bincount(design.codes[who, i], minlength=2)
+    if i in design.words:
+        return (*counts[: FIRST[Kind.TEXT]].tolist(), *design.words[i][who].sum(axis=0, dtype=np.int64).tolist())
+    return tuple(np.bincount(design.codes[who, i], minlength=design.size(i)).tolist())
+
+
+def canonical_order(design: Design, *keys: NDArray[np.int64]) -> NDArray[np.intp]:
+    """An order of the leads that depends on what they are and not on where they stand, so that shuffled files agree."""
+    columns = [*design.codes.T, *(w[:, j] for w in design.words.values() for j in range(w.shape[1]))]
+    return np.lexsort((*columns, *keys))
+
+
+def marginal_gain(design: Design, i: int, bought: Flags) -> float:
+    """How many nats of log-likelihood a field's codes explain by themselves, with a penalty of one nat a code."""
+    codes = design.codes[:, i]
+    leads = np.bincount(codes, minlength=2).astype(np.float64)
+    buyers = np.bincount(codes, weights=bought, minlength=2)
+    prior = bought.mean()
+    share = (buyers + prior) / (leads + 1)
+    gain = buyers * np.log(share / prior) + (leads - buyers) * np.log((1 - share) / (1 - prior))
+    return float(gain.sum() - (leads > 0).sum() + 1)
+
+

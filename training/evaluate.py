@@ -1,0 +1,56 @@
+"""`evaluate`: a published card on any labelled history."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as MappingType
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from scoring.batch import TableScorer
+from scoring.errors import Refused
+from scoring.measure import Metrics
+from scoring.scorecard import Scorecard
+
+from .history import History
+from .labels import label
+from .mapping import Mapping, read_mapping
+from .train import judged_metrics
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """What a card shows on a history's leads with known outcomes."""
+
+    rows: int
+    buyers: int
+    metrics: Metrics
+
+    def as_dict(self) -> dict[str, object]:
+        """Plain data for programs."""
+        return {"rows": self.rows, "buyers": self.buyers, "metrics": self.metrics.as_dict()}
+
+
+def mapping_of(about: MappingType[str, Any], config: Path | None) -> Mapping:
+    """The names that a model was trained with, or those of a TOML file."""
+    if config is not None:
+        return read_mapping(config)
+    known = about.get("mapping", {})
+    lists = {name: tuple(known.get(name) or ()) for name in ("won", "lost")}
+    rest = {n: known.get(n) for n in ("id", "created_at", "outcome", "closed_at", "value", "horizon_days", "currency")}
+    return Mapping().with_flags(**rest, **lists)
+
+
+def evaluate(card: Scorecard, history: History, mapping: Mapping) -> Evaluation:
+    """Score every lead with a known outcome, as of its creation, and measure. Refused where none is known."""
+    labels = label(history, card.horizon_days or mapping.horizon_days)
+    rows = np.flatnonzero(labels.known)
+    bought = labels.bought[rows]
+    if bought.sum() in (0, len(rows)):
+        raise Refused("leads that bought and leads that did not are both needed", "give a history with both")
+    table = {f.name: history.columns[f.name].rows(rows) for f in card.fields if f.name in history.columns}
+    as_of = None if history.created is None else history.created[rows]
+    log_odds = TableScorer(card).log_odds(table, len(rows), as_of=as_of)
+    return Evaluation(len(rows), int(bought.sum()), judged_metrics(bought, log_odds, history.value[rows]))

@@ -1,0 +1,134 @@
+"""The families compete: additive boosting, penalised logistic regression, and their blend in log-odds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .additive import Additive, blend, log_odds_of
+from .boosting import Progress, fit_boosted
+from .calibration import calibrated_loss, intercept_for, slope_of
+from .design import Design
+from .folds import Fold, forward_folds, random_folds
+from .logistic import PENALTIES, fit_logistic
+
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+Moments = NDArray[np.int64]
+
+WEIGHTS = (0.0, 0.25, 0.5, 0.75, 1.0)
+"""Shares of boosting in the blend that compete."""
+
+FORWARD_BAGS = 2
+"""Bags of boosting on a forward fold, which is fitted only to be judged."""
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The winner. folds: `forward` or `random`; losses: calibrated log loss on held-out leads by family."""
+
+    weight: float
+    penalty: float
+    folds: str
+    losses: dict[str, float]
+
+    @property
+    def name(self) -> str:
+        """The family in a word."""
+        return {0.0: "logistic", 1.0: "boosted"}.get(self.weight, "blend")
+
+    def as_dict(self) -> dict[str, object]:
+        """Plain data for people and programs."""
+        return {
+            "family": self.name,
+            "boosted_share": self.weight,
+            "penalty": self.penalty,
+            "folds": self.folds,
+            "held_out_log_loss": self.losses,
+        }
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A calibrated additive model of all leads, who won, and the fitted estimators."""
+
+    model: Additive
+    chosen: Chosen
+    estimators: list[object]
+
+
+@dataclass(frozen=True)
+class _Held:
+    """Held-out leads of one fold: boosted log-odds, those of the regression by penalty, and who bought."""
+
+    boosted: Floats
+    logistic: dict[float, Floats]
+    bought: Flags
+
+    def mix(self, weight: float, penalty: float) -> Floats:
+        return weight * self.boosted + (1 - weight) * self.logistic[penalty]
+
+
+def fit_families(
+    design: Design,
+    bought: Flags,
+    *,
+    as_of: Moments | None,
+    horizon_days: int | None,
+    recent: Flags,
+    seed: int,
+    progress: Progress | None = None,
+) -> Fitted:
+    """Choose on held-out leads, forward in time where dates are known; fit on all; calibrate. Shapes (n,).
+
+    recent: the leads whose share of buyers the base is set to. The leads must stand in canonical order.
+    """
+    folds = random_folds(bought, seed)
+    boosted = fit_boosted(design, bought, seed=seed, folds=folds, progress=progress)
+    forward = forward_folds(bought, as_of, horizon_days or 0) if as_of is not None else []
+    if forward:
+        held = [_hold_out(design, bought, fold, seed) for fold in forward]
+    else:
+        held = [_beside(design, bought, fold, boosted.out_of_fold) for fold in folds]
+    chosen = _choose(held, "forward" if forward else "random")
+    logistic = fit_logistic(design, bought, chosen.penalty)
+    model = blend(boosted.additive(), logistic, chosen.weight)
+    slope = slope_of([(part.mix(chosen.weight, chosen.penalty), part.bought) for part in held])
+    scores = slope * log_odds_of(model, design)
+    calibrated = model.scaled(slope, intercept_for(scores[recent], bought[recent]))
+    return Fitted(calibrated, chosen, list(boosted.estimators))
+
+
+def _hold_out(design: Design, bought: Flags, fold: Fold, seed: int) -> _Held:
+    """Both families fitted on the fold's seen leads alone."""
+    seen, held = fold
+    part, known = design.take(seen), bought[seen]
+    later = design.take(held)
+    bags = random_folds(known, seed)[:FORWARD_BAGS]
+    boosted = fit_boosted(part, known, seed=seed, folds=bags).log_odds(later)
+    return _Held(boosted, _by_penalty(part, known, later), bought[held])
+
+
+def _beside(design: Design, bought: Flags, fold: Fold, out_of_fold: Floats) -> _Held:
+    """The regression fitted beside a bag of boosting on the same leads."""
+    seen, held = fold
+    regressions = _by_penalty(design.take(seen), bought[seen], design.take(held))
+    return _Held(out_of_fold[held], regressions, bought[held])
+
+
+def _by_penalty(part: Design, bought: Flags, later: Design) -> dict[float, Floats]:
+    return {penalty: log_odds_of(fit_logistic(part, bought, penalty), later) for penalty in PENALTIES}
+
+
+def _choose(held: list[_Held], folds: str) -> Chosen:
+    """The penalty that is best alone, then the best blend with it; of equal ones the simpler, more regression."""
+
+    def loss(weight: float, penalty: float) -> float:
+        return float(np.mean([calibrated_loss(part.mix(weight, penalty), part.bought) for part in held]))
+
+    penalty = min(PENALTIES, key=lambda p: (loss(0.5, p), p))
+    losses = {weight: loss(weight, penalty) for weight in WEIGHTS}
+    weight = min(WEIGHTS, key=lambda w: (round(losses[w], 6), w))
+    return Chosen(weight, penalty, folds, {"logistic": losses[0.0], "blend": losses[0.5], "boosted": losses[1.0]})

@@ -1,0 +1,291 @@
+"""A history as training reads it: the leads' columns, when each was created, and what became of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scoring.columns import Column, Numbers
+from scoring.errors import Refused, WrongUsage
+from scoring.files import FileTable, read_table, texts_of
+from scoring.values import DAY, as_text, level_key
+
+from .mapping import Mapping
+from .outcomes import NEVER, Moments, Outcomes, moments_of, read_outcomes, take_column, values_of, won_lost
+
+SUFFIXES = (".parquet", ".csv", ".csv.gz")
+
+ID_NAMES = ("id", "lead id", "prospect id", "customer id", "contact id", "record id", "uuid")
+CREATED_NAMES = ("created at", "created", "created date", "createddate", "createdate", "create date", "creation date")
+
+
+@dataclass(frozen=True)
+class History:
+    """n leads. columns: what may become fields. created: seconds since 1970, or None where the source has no dates.
+
+    won, lost: as given at the end of the history. won_at: NEVER where not won or not dated. value: NaN where none.
+    until: the last moment that the history knows of. notes: what was guessed or done, in words.
+    """
+
+    columns: dict[str, Column]
+    ids: list[str]
+    won: NDArray[np.bool_]
+    lost: NDArray[np.bool_]
+    won_at: Moments
+    value: NDArray[np.float64]
+    created: Moments | None
+    until: int | None
+    id_column: str | None
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def rows(self) -> int:
+        """How many leads there are."""
+        return len(self.ids)
+
+    def take(self, rows: NDArray[np.intp]) -> History:
+        """The history of some of the leads."""
+        return replace(
+            self,
+            columns={name: column.rows(rows) for name, column in self.columns.items()},
+            ids=[self.ids[i] for i in rows.tolist()],
+            won=self.won[rows],
+            lost=self.lost[rows],
+            won_at=self.won_at[rows],
+            value=self.value[rows],
+            created=None if self.created is None else self.created[rows],
+        )
+
+
+def read_history(path: Path, mapping: Mapping, *, now: int | None = None) -> History:
+    """The history in a file or folder. now: seconds since 1970; later dates cannot be known yet.
+
+    Refused for what the data is, WrongUsage for a name that does not fit.
+    """
+    read = _read_folder(path, mapping) if path.is_dir() else _read_one(read_table(path), mapping)
+    return _without_twins(read if now is None else _known_by(now, read))
+
+
+def config_of(path: Path) -> Path | None:
+    """The TOML file that lies in a history's folder or beside its file, if there is one."""
+    beside = path / "leadrank.toml" if path.is_dir() else path.with_name(path.name.split(".")[0] + ".toml")
+    return beside if beside.is_file() else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Leads:
+    columns: dict[str, Column]
+    ids: list[str]
+    id_column: str | None
+    created: Moments | None
+    notes: list[str]
+
+
+def _read_leads(source: FileTable, mapping: Mapping) -> _Leads:
+    """The leads of a table; columns that are shown or route leads, and never learned from, are taken out."""
+    if not source.rows:
+        raise Refused("the history has a header and no leads", "give at least 50 leads, 10 of them buyers")
+    columns, notes = dict(source.columns), list(source.notes)
+    ids, id_column = _ids(columns, source.rows, mapping, notes)
+    created = _created(columns, mapping, notes)
+    for name in (mapping.company, mapping.owner, *mapping.display):
+        if name and name not in source.columns:
+            take_column(columns, name, "[lead] or [display]", "company, owner or display")
+        elif name and name not in (mapping.outcome, mapping.closed_at, mapping.value):
+            columns.pop(name, None)
+    return _Leads(columns, ids, id_column, created, notes)
+
+
+def _read_one(source: FileTable, mapping: Mapping, last: int | None = None) -> History:
+    """Leads and outcomes of one table. last: a moment that the history reaches beyond its own dates."""
+    leads = _read_leads(source, mapping)
+    columns, rows = leads.columns, source.rows
+    outcome = take_column(columns, _target(columns, mapping), "--target", "outcome column")
+    won, lost = won_lost(outcome, mapping, leads.notes)
+    won_at = np.full(rows, NEVER, dtype=np.int64)
+    if mapping.closed_at:
+        closed = take_column(columns, mapping.closed_at, "--closed-at", "closing date")
+        won_at = np.where(won, moments_of(closed, ZoneInfo(mapping.zone)), NEVER)
+    value = values_of(columns, mapping.value, rows)
+    if mapping.reason:
+        take_column(columns, mapping.reason, "[outcome] reason", "reason of a loss")
+    until = _until(leads.created, won_at, last)
+    return History(columns, leads.ids, won, lost, won_at, value, leads.created, until, leads.id_column, leads.notes)
+
+
+def _read_folder(folder: Path, mapping: Mapping) -> History:
+    source = read_table(_named(folder, mapping, "lead", "leads"))
+    activities = _part(folder, mapping, "activity", "activities")
+    last = _last_activity(activities, mapping) if activities else None
+    outcomes = _part(folder, mapping, "outcome", "outcomes")
+    if outcomes is None:
+        return _read_one(source, mapping, last)
+    leads = _read_leads(source, mapping)
+    return _joined(leads, read_outcomes(read_table(outcomes), mapping, leads.notes), last)
+
+
+def _joined(leads: _Leads, outcomes: Outcomes, last: int | None) -> History:
+    """Leads with their first purchase; a purchase beats a loss, whatever the order of the rows."""
+    place = {lead: i for i, lead in enumerate(dict.fromkeys(leads.ids))}
+    rows = np.fromiter((place.get(i, -1) for i in outcomes.ids), dtype=np.int64, count=len(outcomes.ids))
+    if (rows < 0).any():
+        leads.notes.append(f"{int((rows < 0).sum())} outcomes speak of leads that are not in the history: left out")
+    won, lost = np.zeros(len(place), dtype=bool), np.zeros(len(place), dtype=bool)
+    won_at = np.full(len(place), NEVER, dtype=np.int64)
+    value = np.full(len(place), np.nan)
+    bought = np.flatnonzero(outcomes.won & (rows >= 0))
+    latest_first = bought[np.lexsort((outcomes.value[bought], outcomes.at[bought]))][::-1]
+    for i in latest_first.tolist():
+        won[rows[i]], won_at[rows[i]], value[rows[i]] = True, outcomes.at[i], outcomes.value[i]
+    lost[rows[outcomes.lost & (rows >= 0)]] = True
+    who = np.array([place[lead] for lead in leads.ids], dtype=np.intp)
+    until = _until(leads.created, outcomes.at, last)
+    return History(
+        columns=leads.columns,
+        ids=leads.ids,
+        won=won[who],
+        lost=(lost & ~won)[who],
+        won_at=won_at[who],
+        value=value[who],
+        created=leads.created,
+        until=until,
+        id_column=leads.id_column,
+        notes=leads.notes,
+    )
+
+
+def _until(created: Moments | None, closed: Moments, last: int | None) -> int | None:
+    """The last moment of a history; None where its leads have no dates."""
+    if created is None:
+        return None
+    stamps = np.concatenate((created, closed))
+    latest = int(stamps[stamps != NEVER].max())
+    return latest if last is None else max(latest, last)
+
+
+def _known_by(now: int, history: History) -> History:
+    """The same without knowledge of the future: one mistyped year must not make young leads look mature.
+
+    A day's grace, because a date alone is the end of its day.
+    """
+    if history.until is None or history.until <= now + DAY:
+        return history
+    history.notes.append("dates lie in the future: what has not happened yet is not counted")
+    return replace(history, until=now)
+
+
+def _last_activity(path: Path, mapping: Mapping) -> int | None:
+    columns = read_table(path).columns
+    at = take_column(columns, mapping.activity.get("at", "at"), "[activity] at", "time of the activities")
+    moments = moments_of(at, ZoneInfo(mapping.zone))
+    known = moments[moments != NEVER]
+    return int(known.max()) if len(known) else None
+
+
+def _named(folder: Path, mapping: Mapping, part: str, stem: str) -> Path:
+    found = _part(folder, mapping, part, stem)
+    if found is None:
+        raise WrongUsage(f"{folder.name} holds no {stem}.csv or {stem}.parquet", "a history folder needs leads.*")
+    return found
+
+
+def _part(folder: Path, mapping: Mapping, part: str, stem: str) -> Path | None:
+    """A part's file; one that the mapping names must be there."""
+    name = mapping.files.get(part, stem)
+    found = [p for s in ("", *SUFFIXES) if (p := folder / f"{name}{s}").is_file()]
+    if not found and part in mapping.files:
+        raise WrongUsage(f"{folder.name} holds no {name!r}", f"name the file with [{part}] file")
+    return found[0] if found else None
+
+
+def _ids(columns: dict[str, Column], rows: int, mapping: Mapping, notes: list[str]) -> tuple[list[str], str | None]:
+    name = mapping.id or _guessed(columns, ID_NAMES, mapping)
+    if name is None:
+        notes.append("no id column named or recognised: leads are called row-1, row-2, ...")
+        return [f"row-{i}" for i in range(1, rows + 1)], None
+    if mapping.id is None:
+        notes.append(f"the id is taken from {name!r}")
+    ids = texts_of(take_column(columns, name, "--id", "id"))
+    empty = sum(not i.strip() for i in ids)
+    if empty:
+        raise Refused(f"{empty} leads have no id in {name!r}", "give each its own, or leave --id out")
+    return ids, name
+
+
+def _guessed(columns: dict[str, Column], names: tuple[str, ...], mapping: Mapping) -> str | None:
+    """The first column that is called so; never one that the user keeps out or uses for something else."""
+    taken = {*mapping.ignore, mapping.id, mapping.created_at, mapping.outcome, mapping.closed_at, mapping.value}
+    return next((n for n in columns if _plain(n) in names and n not in taken), None)
+
+
+def _plain(name: str) -> str:
+    return level_key(name).replace("_", " ").replace("-", " ")
+
+
+def _created(columns: dict[str, Column], mapping: Mapping, notes: list[str]) -> Moments | None:
+    name = mapping.created_at or _guessed(columns, CREATED_NAMES, mapping)
+    if name is None:
+        return None
+    column = take_column(columns, name, "--created-at", "creation date")
+    created = moments_of(column, ZoneInfo(mapping.zone))
+    unknown = int((created == NEVER).sum())
+    if unknown and mapping.created_at:
+        raise Refused(f"{unknown} leads have no readable date in {name!r}", "write dates as 2026-01-31 or with a time")
+    if unknown:
+        columns[name] = column
+        notes.append(f"{unknown} leads have no readable date in {name!r}: read as a history without dates")
+        return None
+    taken = "" if mapping.created_at else f"the creation date is taken from {name!r}; "
+    notes.append(f"{taken}times without a zone are in {mapping.zone}")
+    return created
+
+
+def _target(columns: dict[str, Column], mapping: Mapping) -> str:
+    if mapping.outcome:
+        return mapping.outcome
+    raise WrongUsage(
+        "which column says what became of a lead?",
+        f"name it with --target, and its values with --won and --lost; there are {', '.join(map(repr, columns))}",
+    )
+
+
+def _without_twins(history: History) -> History:
+    """Leads that stand twice and alike count once; two that differ under one id are refused."""
+    seen = Counter(history.ids)
+    if len(seen) == history.rows:
+        return history
+    keep: list[int] = []
+    first: dict[str, tuple[object, ...]] = {}
+    different: dict[str, int] = {}
+    for i, lead in enumerate(history.ids):
+        if seen[lead] == 1:
+            keep.append(i)
+        elif lead not in first:
+            first[lead] = _row(history, i)
+            keep.append(i)
+        elif _row(history, i) != first[lead]:
+            different.setdefault(lead, i)
+    if different:
+        raise Refused(
+            f"{len(different)} ids in {history.id_column!r} stand on leads that differ (the first on lead "
+            f"{min(different.values()) + 1} of the table)",
+            "keep one row for each lead, or name another id column with --id",
+        )
+    kept = history.take(np.array(keep, dtype=np.intp))
+    kept.notes.append(f"{history.rows - kept.rows} rows stand twice and alike: counted once")
+    return kept
+
+
+def _row(history: History, i: int) -> tuple[object, ...]:
+    """All that is known of a lead, in a form that can be compared: NaN equals NaN."""
+    cells = [
+        repr(c.values[i]) if isinstance(c, Numbers) else ("" if c.index[i] < 0 else as_text(c.values[c.index[i]]))
+        for c in history.columns.values()
+    ]
+    known = (history.won[i], history.lost[i], history.won_at[i], history.value[i])
+    return (*cells, *map(repr, known), None if history.created is None else int(history.created[i]))

@@ -1,0 +1,100 @@
+"""From a training run to the shelf and the lab book: the model, its description, and whether it serves."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping as MappingType
+from dataclasses import dataclass
+from datetime import datetime
+
+from models.registry import NoRegistry, Registry, RunRecord
+from models.shelf import Published, Shelf
+
+from .mapping import Mapping
+from .train import Trained
+
+
+@dataclass(frozen=True)
+class Publication:
+    """What was published: the version, whether it serves now, which one served before, and notes in words."""
+
+    published: Published
+    promoted: bool
+    before: str | None
+    notes: tuple[str, ...]
+
+
+def publish(
+    trained: Trained,
+    mapping: Mapping,
+    shelf: Shelf,
+    registry: Registry,
+    *,
+    id_column: str | None,
+    at: datetime,
+    by: str,
+    promote: bool = True,
+) -> Publication:
+    """Put the card on the shelf, promote it where the gate says so, and write the run into the lab book."""
+    about = {**trained.summary(), "mapping": _remembered(mapping, id_column), "fields": _fields(trained)}
+    published = shelf.add(trained.card, about=about, at=at, attachments=trained.pictures)
+    before, promoted = shelf.champion(), False
+    if promote and trained.gate.decision == "promote":
+        shelf.promote(published.version, by=by, at=at)
+        promoted = True
+    return Publication(published, promoted, before, _write_down(registry, published, _record(trained, mapping), shelf))
+
+
+def _write_down(registry: Registry, published: Published, run: RunRecord, shelf: Shelf) -> tuple[str, ...]:
+    """The run in the lab book; without MLflow the shelf is complete all the same."""
+    try:
+        registry.record(published, run, cuts=shelf.cuts())
+        return tuple(registry.reconcile(shelf))
+    except NoRegistry as fault:
+        return (str(fault),)
+
+
+def _remembered(mapping: Mapping, id_column: str | None) -> dict[str, object]:
+    """What `evaluate` and `score` need to read another history in the same way."""
+    return {
+        "id": id_column,
+        "created_at": mapping.created_at,
+        "outcome": mapping.outcome,
+        "won": list(mapping.won),
+        "lost": list(mapping.lost),
+        "closed_at": mapping.closed_at,
+        "value": mapping.value,
+        "horizon_days": mapping.horizon_days,
+        "currency": mapping.currency,
+    }
+
+
+def _fields(trained: Trained) -> list[dict[str, str]]:
+    return [{"name": f.name, "kind": str(f.kind)} for f in trained.card.fields]
+
+
+def _record(trained: Trained, mapping: Mapping) -> RunRecord:
+    metrics = {k: v for k, v in trained.metrics.as_dict().items() if isinstance(v, float)}
+    low, high = trained.metrics.auc_ci
+    parameters: MappingType[str, object] = {
+        "rows": trained.rows,
+        "buyers": trained.buyers,
+        "split": trained.split.kind,
+        "horizon_days": mapping.horizon_days,
+        "fields": len(trained.card.fields),
+        "pairs": len(trained.card.pairs),
+    }
+    return RunRecord(
+        parameters=parameters,
+        metrics={
+            **metrics,
+            "auc_low": low,
+            "auc_high": high,
+            "yardstick_auc": trained.peers.yardstick.auc,
+            "logistic_auc": trained.peers.logistic.auc,
+        },
+        pictures=trained.pictures,
+        texts={"summary.json": json.dumps(trained.summary(), indent=2, ensure_ascii=False)},
+        estimators=trained.estimators,
+        tags={"gate": trained.gate.decision},
+    )

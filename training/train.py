@@ -1,0 +1,178 @@
+"""`train`: a history in, a judged scorecard out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as MappingType
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scoring.batch import TableScorer, probabilities_of
+from scoring.columns import Column
+from scoring.errors import WrongUsage
+from scoring.measure import Metrics, measure, share_in_top
+from scoring.scorecard import Scorecard
+from scoring.values import MISSING_WORDS
+
+from .baselines import Peers, peers
+from .boosting import Progress
+from .design import Design, design_of
+from .families import Chosen
+from .gate import Gate, judge
+from .history import History
+from .labels import Labels, label, refuse_too_few
+from .learn import Learned, learn
+from .mapping import Mapping
+from .pictures import pictures_of
+from .split import Split, moment_text, split
+
+SEED = 7
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What a training run found. card is refitted on all known leads; everything else is of the judged model."""
+
+    card: Scorecard
+    rows: int
+    buyers: int
+    split: Split
+    metrics: Metrics
+    peers: Peers
+    gate: Gate
+    left_out: dict[str, str]
+    missing_words: MappingType[str, tuple[str, ...]]
+    notes: tuple[str, ...]
+    pictures: dict[str, bytes]
+    chosen: Chosen
+    estimators: dict[str, object]
+
+    def summary(self) -> dict[str, object]:
+        """What `train --json` prints of the run, but for what publishing adds."""
+        return {
+            "rows": self.rows,
+            "buyers": self.buyers,
+            "split": self.split.as_dict(),
+            "family": self.chosen.as_dict(),
+            "metrics": self.metrics.as_dict(),
+            "yardstick": self.peers.yardstick.as_dict(),
+            "baselines": {
+                "base_rate": self.peers.base_rate.as_dict(),
+                "best_field": {**self.peers.best_field.as_dict(), "field": self.peers.best_field_name},
+                "logistic_regression": self.peers.logistic.as_dict(),
+            },
+            "excluded_fields": [{"field": f, "reason": r, "evidence": {}} for f, r in self.left_out.items()],
+            "gate": self.gate.as_dict(),
+            "notes": list(self.notes),
+        }
+
+
+def train(history: History, mapping: Mapping, *, seed: int = SEED, progress: Progress | None = None) -> Trained:
+    """Learn, judge once on leads that were not seen, then learn again from all. Raises Refused and WrongUsage."""
+    columns, ignored = _candidates(history, mapping)
+    labels = label(history, mapping.horizon_days)
+    refuse_too_few(labels.bought[labels.known])
+    parts = split(history, labels)
+    judged = _learn(history, columns, parts.train, parts.train_bought, labels, mapping, seed, _renamed(progress, "1/2"))
+    metrics, pictures = _judge(history, columns, parts, judged)
+    if progress:
+        progress("comparing", 0, 1)
+    beside = _peers(history, columns, parts, judged, seed)
+    everyone = np.flatnonzero(labels.known)
+    final = _learn(history, columns, everyone, labels.bought[everyone], labels, mapping, seed, _renamed(progress, "2/2"))
+    return Trained(
+        card=final.card,
+        rows=len(everyone),
+        buyers=int(labels.bought[everyone].sum()),
+        split=parts,
+        metrics=metrics,
+        peers=beside,
+        gate=judge(metrics),
+        left_out={**ignored, **{out.name: out.reason for out in final.inferred.left_out}},
+        missing_words=final.inferred.missing_words,
+        notes=(*history.notes, *labels.notes, *_said(parts, final)),
+        pictures=pictures,
+        chosen=final.chosen,
+        estimators={"boosted": final.estimators},
+    )
+
+
+def _renamed(progress: Progress | None, part: str) -> Progress | None:
+    return (lambda text, done, total: progress(f"{text} {part}", done, total)) if progress else None
+
+
+def _said(parts: Split, final: Learned) -> tuple[str, ...]:
+    words = sorted({w for found in final.inferred.missing_words.values() for w in found})
+    said = (f"read as missing: {', '.join(map(repr, words))}",) if words else ()
+    cut = (moment_text(parts.cut) or "")[:10]
+    how = f"judged on the {len(parts.test):,} latest leads, created after {cut}" if cut else "judged on a random fifth"
+    return (*parts.notes, *said, f"{how}; the published model is fitted again on all {len(final.bought):,} known leads")
+
+
+def _candidates(history: History, mapping: Mapping) -> tuple[dict[str, Column], dict[str, str]]:
+    """The columns that may become fields; a name that is ignored or described must exist."""
+    for name in (*mapping.ignore, *mapping.keep, *mapping.kinds):
+        if name not in history.columns and name != history.id_column:
+            near = ", ".join(repr(n) for n in list(history.columns)[:8])
+            raise WrongUsage(f"no column {name!r} to ignore, keep or describe", f"there are {near}")
+    columns = {name: c for name, c in history.columns.items() if name not in mapping.ignore}
+    return columns, {name: "ignored: the user's word" for name in mapping.ignore if name in history.columns}
+
+
+def _learn(
+    history: History,
+    columns: dict[str, Column],
+    rows: NDArray[np.intp],
+    bought: NDArray[np.bool_],
+    labels: Labels,
+    mapping: Mapping,
+    seed: int,
+    progress: Progress | None,
+) -> Learned:
+    return learn(
+        _take(columns, rows),
+        bought,
+        as_of=None if history.created is None else history.created[rows],
+        kinds={n: k for n, k in mapping.kinds.items() if n in columns},
+        horizon_days=labels.horizon_days,
+        seed=seed,
+        progress=progress,
+    )
+
+
+def _take(columns: dict[str, Column], rows: NDArray[np.intp]) -> dict[str, Column]:
+    return {name: column.rows(rows) for name, column in columns.items()}
+
+
+def _judge(
+    history: History, columns: dict[str, Column], parts: Split, judged: Learned
+) -> tuple[Metrics, dict[str, bytes]]:
+    """The test leads scored once, through the card, as a file of leads would be."""
+    as_of = None if history.created is None else history.created[parts.test]
+    log_odds = TableScorer(judged.card).log_odds(_take(columns, parts.test), len(parts.test), as_of=as_of)
+    probability = probabilities_of(log_odds)
+    return judged_metrics(parts.test_bought, log_odds, history.value[parts.test]), pictures_of(
+        parts.test_bought, probability
+    )
+
+
+def judged_metrics(
+    bought: NDArray[np.bool_], log_odds: NDArray[np.int64], value: NDArray[np.float64]
+) -> Metrics:
+    """All metrics of scored leads; the value in the top 20 % only where every buyer has one. Shapes (n,)."""
+    order = log_odds.astype(np.float64)
+    metrics = measure(bought, probabilities_of(log_odds), order)
+    if not bought.any() or np.isnan(value[bought]).any():
+        return metrics
+    return replace(metrics, value_in_top_20pct=share_in_top(bought, order, 0.2, np.nan_to_num(value)))
+
+
+def _peers(history: History, columns: dict[str, Column], parts: Split, judged: Learned, seed: int) -> Peers:
+    """Peers see the same fields, by the same codes, of the same leads."""
+
+    def design(rows: NDArray[np.intp]) -> Design:
+        as_of = None if history.created is None else history.created[rows]
+        return design_of(judged.card.fields, _take(columns, rows), MISSING_WORDS, rows=len(rows), as_of=as_of)
+
+    return peers(design(parts.train), parts.train_bought, design(parts.test), parts.test_bought, seed=seed)
