@@ -10,7 +10,7 @@ export OMP_WAIT_POLICY := PASSIVE
 export MLFLOW_DISABLE_TELEMETRY := true
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test check format lint types docs bench bench-service bench-accuracy lock clean setup
+.PHONY: demo test check format lint types docs bench bench-accuracy lock clean setup
 
 setup: $(READY)
 
@@ -48,6 +48,9 @@ docs: $(READY) ## the docs name the commands, routes and settings that there are
 
 bench: $(READY) ## speed: one lead in process, a million rows from Parquet to Parquet
 	@$(BIN)/python -m benchmarks.scoring
+
+bench-accuracy: $(READY) ## accuracy beside LightGBM on real leads
+	@$(BIN)/python -m benchmarks.accuracy
 
 lock: $(READY) ## pin the newest versions that fit, for every Python (needs uv)
 	@for v in 3.11 3.12 3.13; do uv pip compile pyproject.toml --all-extras --python-version $$v --generate-hashes \

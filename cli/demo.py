@@ -100,7 +100,7 @@ def _list_in_words(ranked: Path) -> str:
         for row, _ in zip(csv.DictReader(file), range(SHOWN), strict=False):
             probability = f"{float(row['probability']):.1%}"
             lines.append(f"{row['rank']:>4}  {row['lead_id']:8}  {row['score']:>5}  {row['grade']:5}  {probability:>11}")
-            lines += [textwrap.shorten(f"        {reason}", 110) for reason in row["reasons"].split("; ")]
+            lines += [f"        {textwrap.shorten(reason, 100)}" for reason in row["reasons"].split("; ")]
     return "\n".join(lines)
 
 

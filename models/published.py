@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -33,12 +34,10 @@ class Published:
     manifest_digest: str
 
 
-def model_files(
-    card: Scorecard, about: Mapping[str, object], attachments: Mapping[str, bytes]
-) -> dict[str, bytes]:
+def model_files(card: Scorecard, about: Mapping[str, object], attachments: Mapping[str, bytes]) -> dict[str, bytes]:
     """The files of a model but for its manifest, name -> bytes. WrongUsage for an attachment's odd name."""
     refuse_odd_names(attachments)
-    own = {CARD: to_json(card), GOLDEN: golden_bytes(card), ABOUT: json_bytes(dict(about))}
+    own = {CARD: to_json(card), GOLDEN: golden_bytes(card), ABOUT: json_bytes(_finite(about))}
     return {**own, **attachments}
 
 
@@ -67,6 +66,15 @@ def read_model(folder: Path, version: str, *, manifest_digest: str | None = None
     if manifest.version != version:
         raise _damaged(version, NAME, f"it belongs to model {manifest.version}")
     return _parsed(folder, manifest, _checked(folder, manifest), digest_of(data))
+
+
+def _finite(value: object) -> object:
+    """Plain data for JSON, which has no NaN: a metric that could not be measured is null."""
+    if isinstance(value, Mapping):
+        return {key: _finite(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(inner) for inner in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _checked(folder: Path, manifest: Manifest) -> dict[str, bytes]:

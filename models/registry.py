@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
     from mlflow.models.model import ModelInfo
 
-__all__ = ["NAME", "NoRegistry", "Registry", "RunRecord", "reconciled"]
+__all__ = ["NAME", "NoRegistry", "Registry", "RunRecord"]
 
 SQLITE = "sqlite:///"
 
@@ -54,6 +54,24 @@ class Registry:
         """Log a training run and register its model; answers the run's id. Raises NoRegistry."""
         with _asked(self.uri) as client:
             return self._record(client, published, run, cuts or GradeCuts())
+
+    def record_safely(self, published: Published, run: RunRecord, shelf: Shelf) -> list[str]:
+        """`record` and `reconcile`; what was found otherwise, or the line that says why it failed."""
+        try:
+            self.record(published, run, cuts=shelf.cuts())
+            return self.reconcile(shelf)
+        except LeadrankError as fault:
+            return [str(fault)]
+
+    def reconcile_safely(self, shelf: Shelf) -> list[str]:
+        """`reconcile` where there is an MLflow and a store of it; answers as `record_safely` does."""
+        store = Path(self.uri.removeprefix(SQLITE))
+        if importlib.util.find_spec("mlflow") is None or (self.uri.startswith(SQLITE) and not store.exists()):
+            return []
+        try:
+            return self.reconcile(shelf)
+        except LeadrankError as fault:
+            return [str(fault)]
 
     def alias(self, name: str) -> str | None:
         """The shelf's version that an alias names, None where it names none. Raises NoRegistry."""
@@ -112,17 +130,6 @@ class Registry:
         if found.lifecycle_stage == "deleted":
             client.restore_experiment(found.experiment_id)
         return str(found.experiment_id)
-
-
-def reconciled(uri: str, artifacts: Path, shelf: Shelf) -> list[str]:
-    """Let the aliases follow where there is an MLflow; what was found otherwise, or why it did not answer."""
-    no_store = uri.startswith(SQLITE) and not Path(uri.removeprefix(SQLITE)).exists()
-    if no_store or importlib.util.find_spec("mlflow") is None:
-        return []
-    try:
-        return Registry(uri, artifacts).reconcile(shelf)
-    except NoRegistry as fault:
-        return [str(fault)]
 
 
 @contextmanager

@@ -16,9 +16,6 @@ from .published import Published
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
-PARAMETER_LENGTH = 6_000
-"""Characters that MLflow stores of a parameter."""
-
 COMPRESSION = 3
 """joblib's level: a third of the size for a tenth of the fit's time; it also gives the file a checksum."""
 
@@ -44,7 +41,7 @@ class RunRecord:
 def log_run(client: MlflowClient, run_id: str, published: Published, run: RunRecord) -> None:
     """Write a record into a run that was started; metrics that are not finite are left out."""
     for name, value in run.parameters.items():
-        client.log_param(run_id, _name(name), str(value)[:PARAMETER_LENGTH])
+        client.log_param(run_id, _name(name), str(value))
     for name, value in run.metrics.items():
         if math.isfinite(value):
             client.log_metric(run_id, _name(name), float(value))

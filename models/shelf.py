@@ -22,6 +22,8 @@ from .pointer import Change, Pointer, Standing, pointer_of
 from .published import Published, model_files, read_model, write_model
 from .sealed import moment_text
 
+__all__ = ["Published", "Shelf"]
+
 _VERSION = re.compile(r"[1-9][0-9]{0,8}")
 _DRAFT = ".new-"
 _NONE: Mapping[str, bytes] = MappingProxyType({})
@@ -113,9 +115,7 @@ class Shelf:
                 if stack[-1].version != pointer.champion and self._opens(stack[-1]):
                     self._write(pointer.rolled_back(stack, by=by, at=moment))
                     return stack[-1].version
-        raise Refused(
-            "there is no earlier champion that opens", "name a model with: leadrank models promote VERSION"
-        )
+        raise Refused("there is no earlier champion that opens", "name a model with: leadrank models promote VERSION")
 
     def history(self) -> list[Change]:
         """Every change of the pointer, the oldest first."""
@@ -160,9 +160,7 @@ class Shelf:
         raise faults[stack[-1].version]
 
     def _open_as(self, standing: Standing) -> Published:
-        return read_model(
-            self._models / standing.version, standing.version, manifest_digest=standing.manifest_sha256
-        )
+        return read_model(self._models / standing.version, standing.version, manifest_digest=standing.manifest_sha256)
 
     def _opens(self, standing: Standing) -> bool:
         try:

@@ -97,9 +97,7 @@ def _keep_strongest(best: Integers, new: Integers) -> None:
 class _Parts:
     """The codes of a table's rows, field by field, and the warnings that came with them."""
 
-    def __init__(
-        self, card: Scorecard, words: frozenset[str], table: Table, rows: int, as_of: Moments | None
-    ) -> None:
+    def __init__(self, card: Scorecard, words: frozenset[str], table: Table, rows: int, as_of: Moments | None) -> None:
         self.names = [f.name for f in card.fields]
         self.rows = rows
         self.texts: dict[int, list[tuple[int, ...]]] = {}

@@ -99,8 +99,11 @@ def coder(field: Field, missing_words: frozenset[str], as_of: int | None = None)
 
     as_of: seconds since 1970, needed for dates only. A text has no single code: see `word_coder`.
     """
+    if field.kind is Kind.DATE:
+        age = age_coder(field, missing_words)
+        return lambda value: age(value, as_of)
     blank = MISSING | (Warn.MISSING if field.seldom_missing else 0)
-    read = _READERS[field.kind](field, as_of)
+    read = _READERS[field.kind](field)
 
     def code(value: object) -> int:
         if value is ABSENT:
@@ -112,7 +115,27 @@ def coder(field: Field, missing_words: frozenset[str], as_of: int | None = None)
         except NotReadable:
             return MISSING | Warn.INVALID
 
-    return code if field.kind is Kind.DATE else _quick(field, code)
+    return _quick(field, code)
+
+
+def age_coder(field: Field, missing_words: frozenset[str]) -> Callable[[object, int | None], int]:
+    """The function from a raw date and a moment (seconds since 1970) to `code + warning`."""
+    blank = MISSING | (Warn.MISSING if field.seldom_missing else 0)
+    edges, first = field.edges, FIRST[Kind.DATE]
+
+    def code(value: object, as_of: int | None) -> int:
+        if value is ABSENT:
+            return MISSING | Warn.MISSING
+        if is_blank(value, missing_words):
+            return blank
+        try:
+            moment = read_moment(value)
+        except NotReadable:
+            return MISSING | Warn.INVALID
+        # An age needs a moment to count from.
+        return MISSING | Warn.INVALID if as_of is None else bisect_right(edges, (as_of - moment) // DAY) + first
+
+    return code
 
 
 def _quick(field: Field, code: Coder) -> Coder:
@@ -144,42 +167,30 @@ def is_blank(value: object, missing_words: frozenset[str]) -> bool:
         return level_key(as_text(value)) in missing_words
 
 
-def _number_reader(field: Field, _as_of: int | None) -> Coder:
+def _number_reader(field: Field) -> Coder:
     edges, decimal = field.edges, field.decimal
     return lambda value: bisect_right(edges, read_number(value, decimal)) + FIRST[Kind.NUMBER]
 
 
-def _date_reader(field: Field, as_of: int | None) -> Coder:
-    edges = field.edges
-
-    def code(value: object) -> int:
-        if as_of is None:
-            raise NotReadable("an age needs a moment to count from")
-        return bisect_right(edges, (as_of - read_moment(value)) // DAY) + FIRST[Kind.DATE]
-
-    return code
-
-
-def _level_reader(field: Field, _as_of: int | None) -> Coder:
+def _level_reader(field: Field) -> Coder:
     codes = {key: i + FIRST[Kind.CATEGORY] for i, key in enumerate(field.levels)}
     return lambda value: codes.get(level_key(as_text(value)), OTHER | Warn.UNSEEN)
 
 
-def _flag_reader(_field: Field, _as_of: int | None) -> Coder:
+def _flag_reader(_field: Field) -> Coder:
     return lambda value: FIRST[Kind.FLAG] + read_flag(value)
 
 
-def _mail_reader(field: Field, _as_of: int | None) -> Coder:
+def _mail_reader(field: Field) -> Coder:
     return lambda value: FIRST[Kind.EMAIL] + field.levels.index(mail_kind(value))
 
 
-def _text_reader(_field: Field, _as_of: int | None) -> Coder:
+def _text_reader(_field: Field) -> Coder:
     raise TypeError("a text has many codes: use word_coder")
 
 
-_READERS: dict[Kind, Callable[[Field, int | None], Coder]] = {
+_READERS: dict[Kind, Callable[[Field], Coder]] = {
     Kind.NUMBER: _number_reader,
-    Kind.DATE: _date_reader,
     Kind.CATEGORY: _level_reader,
     Kind.FLAG: _flag_reader,
     Kind.EMAIL: _mail_reader,

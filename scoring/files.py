@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -46,7 +47,8 @@ def read_table(path: Path) -> FileTable:
     notes: list[str] = []
     batches = list(_batches(path, notes, rows=1 << 20))
     table = pa.Table.from_batches(batches) if batches else pa.table({})
-    columns = {name: _column(table.column(name)) for name in table.column_names}
+    with _refusing(path):
+        columns = {name: _column(table.column(name)) for name in table.column_names}
     return FileTable(columns, table.num_rows, notes)
 
 
@@ -66,8 +68,9 @@ def iter_pieces(path: Path, *, rows: int, wanted: Collection[str], id_column: st
         names = batch.schema.names
         if id_column and id_column not in names:
             raise WrongUsage(f"no column {id_column!r} in {path.name}", "name the id column with --id")
-        found = {n: _column(pa.chunked_array([batch.column(i)])) for i, n in enumerate(names) if n in wanted}
-        ids = _id_texts(batch.column(names.index(id_column))) if id_column else None
+        with _refusing(path):
+            found = {n: _column(pa.chunked_array([batch.column(i)])) for i, n in enumerate(names) if n in wanted}
+            ids = _id_texts(batch.column(names.index(id_column))) if id_column else None
         yield Piece(found, ids, batch.num_rows)
 
 
@@ -89,13 +92,20 @@ def _batches(
     if path.stat().st_size == 0:
         raise Refused(f"{path.name} is empty", "a table needs a header and rows")
     name = path.name.casefold()
-    try:
+    with _refusing(path):
         if name.endswith((".parquet", ".pq")):
             yield from _parquet_batches(path, rows, wanted, plain)
         elif name.endswith((".csv", ".csv.gz", ".txt", ".txt.gz", ".tsv", ".tsv.gz")):
             yield from _csv_batches(path, notes)
         else:
             raise WrongUsage(f"{path.name} is neither CSV nor Parquet", "save it as .csv, .csv.gz or .parquet")
+
+
+@contextmanager
+def _refusing(path: Path) -> Iterator[None]:
+    """What fails inside is a Refused that names the file."""
+    try:
+        yield
     except (pa.ArrowException, csv.Error, OSError, UnicodeError, EOFError) as fault:
         raise Refused(f"{path.name} cannot be read: {_why(fault)}", "mend the file or save it again") from None
 

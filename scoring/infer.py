@@ -14,7 +14,18 @@ from numpy.typing import NDArray
 from .columns import UNDATED, Column, Moments, Numbers, Table, ages_of
 from .errors import WrongUsage
 from .fields import Field, Kind, is_blank
-from .values import NO_WORDS, YES_WORDS, NotReadable, as_text, level_key, mail_kind, read_moment, read_number, words_of
+from .values import (
+    NO_WORDS,
+    YES_WORDS,
+    NotReadable,
+    as_text,
+    is_address,
+    level_key,
+    mail_kind,
+    read_moment,
+    read_number,
+    words_of,
+)
 
 MAJORITY = 0.95
 """Share of a column's values that must read as a kind for the column to be of it; the rest is missing."""
@@ -39,6 +50,12 @@ LONG_DIGITS = 9
 """From so many digits on, whole numbers of one length are telephone or account numbers, no amounts."""
 
 _PHONE = re.compile(r"\+?[\d\s().\-/]{7,20}")
+_DIALLED = re.compile(r"\+|\(|0\d*[ (./\-]")
+"""How a phone number begins that is no amount: with a country or area code."""
+
+_BAND = re.compile(r"(0|1|[1-9]\d*0[01])\s?-\s?[1-9]\d*(00|99)")
+"""A range of amounts, such as 1000000-5000000, is no phone number."""
+
 _DATE_SHAPE = re.compile(r"(\d{4}-\d{2}-\d{2}|\d{1,2}\.\d{1,2}\.\d{4})([T ].*)?|(19|20)\d{6}")
 
 
@@ -182,14 +199,17 @@ def _reads(read: object, value: object) -> bool:
 
 
 def _is_phone(values: _Values) -> bool:
-    shaped = values.share(_shaped_as_phone(v) for v in values.values)
-    return shaped >= 0.8 and len(values.values) > 0.5 * values.given
+    if values.share(_shaped_as_phone(v) for v in values.values) < 0.8:
+        return False
+    dialled = values.share(bool(_DIALLED.match(as_text(v).strip())) for v in values.values)
+    return dialled >= 0.8 or len(values.values) > 0.5 * values.given
 
 
 def _shaped_as_phone(value: object) -> bool:
     text = as_text(value).strip()
     marked = text[:1] in "+0(" or any(c in text[1:] for c in " -/(")
-    return marked and bool(_PHONE.fullmatch(text)) and sum(c.isdigit() for c in text) >= 7
+    phone = marked and bool(_PHONE.fullmatch(text)) and sum(c.isdigit() for c in text) >= 7
+    return phone and not _BAND.fullmatch(text)
 
 
 def _decimal(values: _Values) -> str:
@@ -236,9 +256,9 @@ def _number_field(values: _Values, max_bins: int) -> Field:
 
 
 def _refuse_counter(found: NDArray[np.float64], counts: NDArray[np.int64], values: _Values) -> None:
-    """Whole numbers that name a lead: a dense run, each once, or mostly different ones of equal, telephone length."""
-    if _is_long_run(found, values):
-        raise _NoField("an identifier or phone number: whole numbers of one length, different for nearly every lead")
+    """Whole numbers that name a lead: all of one, telephone length, or a dense run, each once."""
+    if _are_long(found):
+        raise _NoField(f"identifiers or phone numbers: whole numbers of one length, {LONG_DIGITS} digits or more")
     if values.given < ID_ROWS or len(found) < ID_SHARE * values.given or counts.max(initial=0) > 2:
         return
     whole = bool((found == np.floor(found)).all())
@@ -246,8 +266,8 @@ def _refuse_counter(found: NDArray[np.float64], counts: NDArray[np.int64], value
         raise _NoField("an identifier: a serial number, different for nearly every lead")
 
 
-def _is_long_run(found: NDArray[np.float64], values: _Values) -> bool:
-    if values.given < ID_ROWS or len(found) <= 0.5 * values.given or (found != np.floor(found)).any():
+def _are_long(found: NDArray[np.float64]) -> bool:
+    if len(found) < ID_ROWS or (found != np.floor(found)).any():
         return False
     digits = Counter(len(f"{abs(v):.0f}") for v in found.tolist())
     length, many = digits.most_common(1)[0]
@@ -298,7 +318,7 @@ def _category_field(values: _Values, _max_bins: int) -> Field:
 
 def _personal(key: str) -> bool:
     """An e-mail address or phone number among the levels never enters a model."""
-    return _reads(mail_kind, key) or _shaped_as_phone(key)
+    return any(map(is_address, key.split())) or _shaped_as_phone(key)
 
 
 def _flag_field(values: _Values, _max_bins: int) -> Field:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import accumulate
 from typing import NamedTuple
 
-from .fields import ABSENT, Kind, Warn, coder, word_coder
+from .fields import ABSENT, Kind, Warn, age_coder, coder, word_coder
 from .scorecard import Main, Pair, Scorecard, points_of, probability_of
 from .words import fact_text, main_text, pair_text, text_text
 
@@ -57,19 +58,21 @@ class LeadScorer:
     def __init__(self, card: Scorecard) -> None:
         self.card = card
         self._known = frozenset(f.name for f in card.fields)
-        self._missing_words = frozenset(card.missing_words)
         fields = list(enumerate(card.fields))
-        words = self._missing_words
+        words = frozenset(card.missing_words)
         self._plain = [(i, f.name, coder(f, words)) for i, f in fields if f.kind not in (Kind.TEXT, Kind.DATE)]
-        self._dates = [(i, f) for i, f in fields if f.kind is Kind.DATE]
+        self._dates = [(i, f.name, age_coder(f, words)) for i, f in fields if f.kind is Kind.DATE]
         self._texts = [(i, f.name, word_coder(f, words)) for i, f in fields if f.kind is Kind.TEXT]
         texts = {i for i, _, _ in self._texts}
         self._terms: list[Main | Pair] = [*card.mains, *card.pairs]
         numbered = list(enumerate(card.mains))
-        self._mains = [(m.field, _keyed(m.table, t)) for t, m in numbered if m.field not in texts]
+        starts = list(accumulate([len(t.table) for t in self._terms], initial=0))
+        self._values = [value for t in self._terms for value in t.table]
+        self._keys = [key_of(value, i) for i, t in enumerate(self._terms) for value in t.table]
+        self._mains = [(m.field, starts[t]) for t, m in numbered if m.field not in texts]
         self._word_terms = [(t, m.field, m.table) for t, m in numbered if m.field in texts]
         self._pairs = [
-            (p.a, p.b, [r * p.width for r in p.rows], list(p.columns), _keyed(p.table, t))
+            (p.a, p.b, [starts[t] + r * p.width for r in p.rows], list(p.columns))
             for t, p in enumerate(card.pairs, len(card.mains))
         ]
         self._said: dict[tuple[int, int, int], _Words] = {}
@@ -80,25 +83,28 @@ class LeadScorer:
         Unknown names are warned of (`unknown:name`), as are unseen levels, unreadable and missing values.
         """
         codes, texts, warnings = self._codes(lead, as_of)
-        parts = [table[codes[field]] for field, table in self._mains]
-        parts += [table[rows[codes[a]] + columns[codes[b]]] for a, b, rows, columns, table in self._pairs]
+        places = [start + codes[field] for field, start in self._mains]
+        places += [rows[codes[a]] + columns[codes[b]] for a, b, rows, columns in self._pairs]
+        total = self.card.base + sum([self._values[place] for place in places])
+        keys = [self._keys[place] for place in places]
         for term, field, words in self._word_terms:
-            parts.append(keyed(sum_of(words, texts[field]), term))
-        total = self.card.base + sum([value for _, value in parts])
-        parts.sort(reverse=True)
+            value = sum_of(words, texts[field])
+            total += value
+            keys.append(key_of(value, term))
+        keys.sort(reverse=True)
         return Scored(
             total,
             probability_of(total),
             self.card.score_of(total),
-            tuple([self._reason(key, lead, codes, texts) for key, value in parts[:REASONS] if value]),
+            tuple([self._reason(key, lead, codes, texts) for key in keys[:REASONS] if key > LAST_TERM]),
             tuple(warnings),
         )
 
     def points(self, lead: Mapping[str, object], *, as_of: int | None = None) -> list[Reason]:
         """Every term's part, strongest first, those without effect left out: with the base they are the log-odds."""
         codes, texts, _ = self._codes(lead, as_of)
-        parts = [keyed(self._value(t, codes, texts), t) for t in range(len(self._terms))]
-        return [self._reason(key, lead, codes, texts) for key, value in sorted(parts, reverse=True) if value]
+        keys = [key_of(self._value(t, codes, texts), t) for t in range(len(self._terms))]
+        return [self._reason(key, lead, codes, texts) for key in sorted(keys, reverse=True) if key > LAST_TERM]
 
     def _codes(
         self, lead: Mapping[str, object], as_of: int | None
@@ -112,17 +118,17 @@ class LeadScorer:
                 warned.append((i, warning_of(found, name)))
                 found &= Warn.MASK
             codes[i] = found
-        for i, field in self._dates:
-            found = coder(field, self._missing_words, as_of)(get(field.name, ABSENT))
+        for i, name, age in self._dates:
+            found = age(get(name, ABSENT), as_of)
             if found > Warn.MASK:
-                warned.append((i, warning_of(found, field.name)))
+                warned.append((i, warning_of(found, name)))
             codes[i] = found & Warn.MASK
         texts = {}
         for i, name, words in self._texts:
             texts[i] = words(get(name, ABSENT))
             if texts[i][0] > Warn.MASK:
                 warned.append((i, warning_of(texts[i][0], name)))
-        warnings = [text for _, text in sorted(warned)]
+        warnings = [text for _, text in sorted(warned)] if warned else []
         if not self._known.issuperset(lead):
             warnings.extend([f"unknown:{name}" for name in lead if name not in self._known])
         return codes, texts, warnings
@@ -180,12 +186,3 @@ def sum_of(table: tuple[int, ...], codes: tuple[int, ...]) -> int:
 def key_of(value: int, term: int) -> int:
     """The sort key of a term's part in a score: strongest first, then the earlier term."""
     return abs(value) << KEY_SHIFT | (LAST_TERM - term)
-
-
-def keyed(value: int, term: int) -> tuple[int, int]:
-    """A term's part as (sort key, value)."""
-    return key_of(value, term), value
-
-
-def _keyed(table: tuple[int, ...], term: int) -> list[tuple[int, int]]:
-    return [keyed(value, term) for value in table]

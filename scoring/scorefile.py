@@ -79,7 +79,7 @@ def score_file(
     id_column: whose values name the leads; None calls them row-1, row-2, ... Raises Refused and WrongUsage.
     """
     _refuse_collision(id_column)
-    write = _writer_for(out)
+    write = _writer_for(out, leads)
     scorer, texts, warnings = TableScorer(card), _Texts(), _Texts()
     gathered = _Gathered([], [], [], [])
     done = 0
@@ -147,7 +147,13 @@ def _ranked(card: Scorecard, cuts: GradeCuts, gathered: _Gathered) -> _Ranked:
 Writer = Callable[[Path, str, _Ranked, list[Any], list[Any]], int]
 
 
-def _writer_for(out: Path) -> Writer:
+def _writer_for(out: Path, leads: Path) -> Writer:
+    if out.resolve() == leads.resolve():
+        raise WrongUsage(f"{out.name} is the file of leads itself", "give --out another name")
+    if not out.parent.is_dir():
+        raise WrongUsage(
+            f"no folder {out.parent.name!r} to write {out.name} into", "make it, or give --out another place"
+        )
     if out.name.casefold().endswith((".parquet", ".pq")):
         return _write_parquet
     if out.name.casefold().endswith(".csv"):

@@ -29,13 +29,17 @@ FREE_MAIL = frozenset(_FREE_MAIL.split())
 LONGEST = 10_000
 """Characters of a text that are looked at: normalising a long run of combining marks takes the square of its length."""
 
+_STOP_WORDS = "a an and as at by de der des die du el en et for from in is la le les of on or the to und with"
+STOP_WORDS = frozenset(_STOP_WORDS.split())
+"""Words that hold a title together and say nothing of a lead."""
+
 _PLAIN_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 _GROUPED = {
     ".": re.compile(r"[+-]?[1-9]\d{0,2}(,\d{2,3})*,\d{3}(\.\d*)?"),
     ",": re.compile(r"[+-]?[1-9]\d{0,2}(\.\d{2,3})*\.\d{3}(,\d*)?"),
 }
 _DRESSING = str.maketrans("", "", " \u00a0\u202f\u2009'_€$£¥%")
-_DAY_ONLY = re.compile(r"\d{4}-\d{2}-\d{2}|\d{8}|\d{1,2}[./]\d{1,2}[./]\d{4}")
+_MOMENT = re.compile(r"(?:\d{4}-\d{2}-\d{2}|\d{8})([T ].*)?", re.DOTALL)
 _DAY_FIRST = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})(.*)", re.DOTALL)
 _WORD = re.compile(r"[^\W_]+", re.UNICODE)
 
@@ -126,7 +130,10 @@ def read_moment(value: object, zone: tzinfo = UTC) -> int:
     """
     if isinstance(value, datetime):
         moment = value if value.tzinfo else value.replace(tzinfo=zone)
-        return math.floor(moment.timestamp())
+        try:
+            return math.floor(moment.timestamp())
+        except (OverflowError, OSError, ValueError):
+            raise NotReadable("a date out of range") from None
     if isinstance(value, date):
         return _end_of_day(value, zone)
     text = as_text(value).strip()
@@ -134,16 +141,16 @@ def read_moment(value: object, zone: tzinfo = UTC) -> int:
     if day_first:
         day, month, year, rest = day_first.groups()
         text = f"{year}-{int(month):02d}-{int(day):02d}{rest}"
+    shape = _MOMENT.fullmatch(text)
+    if not shape:  # Python would take any digit for the T between date and time
+        raise NotReadable("not a date")
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise NotReadable("not a date") from None
-    if _DAY_ONLY.fullmatch(text):
+    if not shape[1]:
         return _end_of_day(moment.date(), zone)
-    try:
-        return read_moment(moment, zone)
-    except (OverflowError, OSError):
-        raise NotReadable("a date out of range") from None
+    return read_moment(moment, zone)
 
 
 def _end_of_day(day: date, zone: tzinfo) -> int:
@@ -156,16 +163,22 @@ def words_of(text: str) -> tuple[str, ...]:
     """The distinct words of a text in order, case-folded, but e-mail addresses, single letters and bare numbers.
 
     >>> words_of("VP of Sales, Sales EMEA 2")
-    ('vp', 'of', 'sales', 'emea')
+    ('vp', 'sales', 'emea')
     """
-    no_mail = " ".join(part for part in level_key(text).split() if "@" not in part[1:-1])
-    found = _WORD.findall(no_mail)
-    return tuple(dict.fromkeys(w for w in found if len(w) > 1 and not w.isdigit()))
+    found = _WORD.findall(" ".join(part for part in level_key(text).split() if not is_address(part)))
+    return tuple(dict.fromkeys(w for w in found if len(w) > 1 and w not in STOP_WORDS and not w.isdigit()))
+
+
+def is_address(part: str) -> bool:
+    """Whether a part without white space has an @ with something before and behind it."""
+    return "@" in part[1:-1]
 
 
 def mail_kind(value: object) -> str:
-    """`free mail` or `company mail`; NotReadable for what is no e-mail address."""
-    who, _, domain = as_text(value).strip().casefold().rpartition("@")
-    if not who or "." not in domain:
+    """`free mail` or `company mail`; NotReadable for what is no e-mail address, alone or as `Ann Lee <ann@corp.io>`."""
+    text = as_text(value).strip().casefold()
+    address = text.rpartition("<")[2][:-1] if text.endswith(">") else text
+    who, _, domain = address.rpartition("@")
+    if not who or "." not in domain or len(address.split()) > 1:
         raise NotReadable("not an e-mail address")
     return "free mail" if domain in FREE_MAIL else "company mail"

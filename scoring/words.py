@@ -56,7 +56,7 @@ def pair_text(a: Field, code_a: int, b: Field, code_b: int) -> str:
 
 def text_text(field: Field, codes: tuple[int, ...], table: tuple[int, ...]) -> str:
     """`Job title: vp, sales`: the three known words that weigh most."""
-    words = [c for c in codes if c >= FIRST[Kind.TEXT]]
+    words = [c for c in codes if FIRST[Kind.TEXT] <= c <= Warn.MASK]
     if not words:
         missing = codes[0] & Warn.MASK == MISSING
         return f"{field.name}: {'not given' if missing else 'no known word'}"

@@ -24,15 +24,17 @@ class Caretaker:
         self._watch_seconds = watch_seconds
         self._listed: Serving | None = None
         self._stopping = threading.Event()
-        self._threads = [self._thread("shelf", champion.refresh), self._thread("rescoring", self._rescore)]
-
-    def _thread(self, name: str, work: Callable[[], None]) -> threading.Thread:
-        return threading.Thread(target=self._repeat, args=(work,), name=f"leadrank-{name}", daemon=True)
+        self._threads: list[threading.Thread] = []
 
     def start(self) -> None:
         """Begin to watch."""
+        self._stopping.clear()
+        self._threads = [self._thread("shelf", self._champion.refresh), self._thread("rescoring", self._rescore)]
         for thread in self._threads:
             thread.start()
+
+    def _thread(self, name: str, work: Callable[[], None]) -> threading.Thread:
+        return threading.Thread(target=self._repeat, args=(work,), name=f"leadrank-{name}", daemon=True)
 
     def stop(self) -> None:
         """End: a chunk of leads that was begun is finished."""

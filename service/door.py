@@ -6,22 +6,8 @@ from http import HTTPStatus
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from .headers import PRIVATE, PUBLIC
 from .problems import Problem
-
-HEADERS = (
-    (
-        b"content-security-policy",
-        b"default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; "
-        b"frame-ancestors 'none'",
-    ),
-    (b"x-content-type-options", b"nosniff"),
-    (b"x-frame-options", b"DENY"),
-    (b"referrer-policy", b"no-referrer"),
-    (b"cross-origin-opener-policy", b"same-origin"),
-    (b"cross-origin-resource-policy", b"same-origin"),
-)
-PRIVATE = (*HEADERS, (b"cache-control", b"no-store"))
-PUBLIC = (*HEADERS, (b"cache-control", b"public, max-age=3600"))
 
 
 class Door:

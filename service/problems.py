@@ -9,6 +9,7 @@ from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from pydantic_core import to_json
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
@@ -16,6 +17,8 @@ from starlette.responses import Response
 from starlette.routing import Match
 
 from scoring import LeadrankError
+
+from .headers import PRIVATE
 
 log = logging.getLogger("leadrank")
 
@@ -107,6 +110,7 @@ def handle_problems(app: FastAPI) -> None:
     """Answer every error of this application with a problem."""
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(RequestValidationError, _validation)
     app.add_exception_handler(SQLAlchemyError, _database)
     app.add_exception_handler(LeadrankError, _leadrank)
     app.add_exception_handler(Exception, _fault)
@@ -128,6 +132,15 @@ async def _http(request: Request, error: Exception) -> Response:
     ).response()
 
 
+async def _validation(_request: Request, error: Exception) -> Response:
+    """The framework's own 422, for routes that let it read their parameters: without its echo of what was sent."""
+    assert isinstance(error, RequestValidationError)
+    faults = [
+        Fault(".".join(shown(str(part)) for part in e["loc"]), e["type"].replace("_", " ")) for e in error.errors()
+    ]
+    return Unfit(*faults).response()
+
+
 async def _database(_request: Request, error: Exception) -> Response:
     log.error("the database did not answer: %s", type(error).__name__)
     return Unavailable("no-database", "the database does not answer; nothing was changed; try again", 2).response()
@@ -141,7 +154,9 @@ async def _leadrank(_request: Request, error: Exception) -> Response:
 
 
 async def _fault(_request: Request, _error: Exception) -> Response:
-    return Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "fault", "a fault of the service; it was logged").response()
+    answer = Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "fault", "a fault of the service; it was logged").response()
+    answer.raw_headers.extend(PRIVATE)  # the framework answers this one outside of the door
+    return answer
 
 
 def methods_of(request: Request) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -45,7 +46,7 @@ def listen(host: str, port: int) -> Iterator[Listening]:
         taken = socket.create_server((host, port), family=family, backlog=BACKLOG)
     except OSError as fault:
         raise WrongUsage(
-            f"port {port} of {host} cannot be used: {fault.strerror}",
+            f"port {port} of {host} cannot be used: {os.strerror(fault.errno or 0)}",
             "give another --port, or 0 for a free one",
         ) from None
     with taken:

@@ -20,8 +20,8 @@ Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 Progress = Callable[[str, int, int], None]
 
-LEAVES = 4
-"""Leaves of a tree: enough for one pair of fields to interact."""
+LEAVES = 6
+"""Leaves of a tree; each looks at most at two fields, whichever way it is reached."""
 
 LEARNING_RATE = 0.1
 MAX_TREES = 600
@@ -53,7 +53,8 @@ class Boosted:
     def log_odds(self, design: Design) -> Floats:
         """The mean of the bags for other leads of the same schema, shape (n,)."""
         matrix = _matrix(design, self.layout)
-        return np.mean([e.decision_function(matrix) for e in self.estimators], axis=0)
+        found = [e.decision_function(matrix) for e in self.estimators]
+        return np.asarray(np.mean(found, axis=0), dtype=np.float64)
 
     def additive(self) -> Additive:
         """The mean of the bags as tables."""
@@ -71,6 +72,7 @@ class Layout:
 
     @property
     def fields(self) -> list[int]:
+        """The fields in the order of their columns."""
         return [*self.levels, *self.ordered]
 
     def constraints(self) -> list[set[int]]:

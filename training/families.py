@@ -12,7 +12,7 @@ from .boosting import Progress, fit_boosted
 from .calibration import calibrated_loss, intercept_for, slope_of
 from .design import Design
 from .folds import Fold, forward_folds, random_folds
-from .logistic import PENALTIES, fit_logistic
+from .logistic import PENALTIES, fit_logistic, fit_penalties
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -119,7 +119,7 @@ def _beside(design: Design, bought: Flags, fold: Fold, out_of_fold: Floats) -> _
 
 
 def _by_penalty(part: Design, bought: Flags, later: Design) -> dict[float, Floats]:
-    return {penalty: log_odds_of(fit_logistic(part, bought, penalty), later) for penalty in PENALTIES}
+    return {penalty: log_odds_of(model, later) for penalty, model in fit_penalties(part, bought).items()}
 
 
 def _choose(held: list[_Held], folds: str) -> Chosen:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedKFold
@@ -38,7 +40,7 @@ def forward_folds(bought: Flags, as_of: Moments, horizon_days: int) -> list[Fold
     """Each fold's held-out leads come after a cut, and the seen ones' horizons had passed by then. Perhaps none."""
     edges = np.quantile(as_of, CUTS, method="lower")
     folds = []
-    for start, end in zip(edges[:-1], edges[1:], strict=True):
+    for start, end in pairwise(edges.tolist()):
         seen = np.flatnonzero(as_of <= start - horizon_days * DAY)
         held = np.flatnonzero((as_of > start) & (as_of <= end))
         if _enough(bought[seen], MIN_SEEN_BUYERS) and _enough(bought[held], MIN_HELD_BUYERS):

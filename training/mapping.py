@@ -82,10 +82,10 @@ def read_mapping(path: Path | None) -> Mapping:
     """The mapping of a TOML file; an unknown section or key is WrongUsage, never passed over."""
     if path is None:
         return Mapping()
+    if not path.is_file():
+        raise WrongUsage(f"no such file: {path.name}", "give a TOML file with --config")
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except FileNotFoundError:
-        raise WrongUsage(f"no such file: {path.name}", "give a TOML file with --config") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
         raise WrongUsage(f"{path.name} is not TOML: {fault}", "see docs/data-scientist.md for its form") from None
     found: dict[str, Any] = {"files": {}}

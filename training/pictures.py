@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import io
 
-import matplotlib
 import numpy as np
+from matplotlib.figure import Figure
 from numpy.typing import NDArray
-
-matplotlib.use("Agg")
-from matplotlib.figure import Figure  # noqa: E402 (the backend must be chosen first)
 
 Flags = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -62,7 +59,7 @@ def _distribution(bought: Flags, probability: Floats) -> bytes:
     bins = np.linspace(0, max(probability.max(), 1e-6), 31)
     for who, color, name in ((~bought, GREY, "did not buy"), (bought, ORANGE, "bought")):
         weights = np.full(int(who.sum()), 100 / max(1, int(who.sum())))
-        axes.hist(100 * probability[who], 100 * bins, weights=weights, color=color, alpha=0.6, label=name)
+        axes.hist(100 * probability[who], (100 * bins).tolist(), weights=weights, color=color, alpha=0.6, label=name)
     axes.set(xlabel="probability in %", ylabel="% of group", title="Probability by outcome")
     axes.legend(frameon=False)
     return _png(figure)

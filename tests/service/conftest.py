@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -100,7 +100,8 @@ def empty_database(kind: str, request: pytest.FixtureRequest, folder: Path) -> s
     url: str = request.getfixturevalue("postgres_url")
     database = open_database(url)
     with database.writing() as connection:
-        connection.exec_driver_sql("TRUNCATE leads, scores, listing")
+        connection.exec_driver_sql("DELETE FROM listing")
+        connection.exec_driver_sql("DELETE FROM leads")  # and their scores; quicker than TRUNCATE where there are few
     database.close()
     return url
 
@@ -130,9 +131,6 @@ def shelf(tmp_path: Path) -> Shelf:
     found = Shelf(tmp_path / "shelf")
     publish(found, small_card())
     return found
-
-
-Start = Callable[[str, Shelf], Service]
 
 
 @pytest.fixture

@@ -130,16 +130,16 @@ NAMES = [
 FIELDS = ["Lead source", "Employees", "Do not call", "Job title", "Last funding", "E-mail", "Shoe size"]
 
 
-def field_bodies() -> list[Hostile]:
-    """Whole bodies that carry one hostile value or name."""
-    values = [
-        _body(f"{name} as {field}", f'{{"id":"1","fields":{{"Job title":"x","{field}":{value}}}}}', status)
-        for name, value, status in VALUES
-        for field in FIELDS
-        if field != "Job title"
-    ]
-    titles = [_body(f"{name} as Job title", f'{{"id":"1","fields":{{"Job title":{v}}}}}', s) for name, v, s in VALUES]
-    names = [
-        _body(name, f'{{"id":"1","fields":{{"Job title":"x",{value}:"{SECRET}"}}}}', s) for name, value, s in NAMES
-    ]
-    return [*values, *titles, *names]
+def by_name() -> dict[str, list[Hostile]]:
+    """All hostile bodies; a value has one for every field."""
+    found = {h.name: [h] for h in BODIES}
+    for name, value, status in VALUES:
+        found[f"{name} as a value"] = [_lead(f"{name} as {field}", {field: value}, status) for field in FIELDS]
+    for name, value, status in NAMES:
+        found[name] = [_body(name, f'{{"id":"1","fields":{{"Job title":"x",{value}:"{SECRET}"}}}}', status)]
+    return found
+
+
+def _lead(name: str, given: dict[str, str], status: int) -> Hostile:
+    fields = ",".join(f'"{field}":{value}' for field, value in ({"Job title": '"x"'} | given).items())
+    return _body(name, f'{{"id":"1","fields":{{{fields}}}}}', status)

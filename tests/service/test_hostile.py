@@ -11,9 +11,9 @@ import pytest
 from models import Shelf
 from tests.cards import small_card
 from tests.service.conftest import BOTH, Service, empty_database, publish, running
-from tests.service.hostile import BODIES, HEALTHY, SECRET, Hostile, field_bodies
+from tests.service.hostile import BODIES, HEALTHY, SECRET, Hostile, by_name
 
-BY_NAME = {h.name: h for h in [*BODIES, *field_bodies()]}
+BY_NAME = by_name()
 ROUTES = [("POST", "/v1/score"), ("PUT", "/v1/leads/1")]
 HEALTHY_BODY = b'{"id":"1","fields":' + HEALTHY.encode() + b"}"
 
@@ -41,20 +41,16 @@ def check_problem(answer: Any, status: int) -> None:
         assert all(fault["field"] and fault["rule"] for fault in answer.json()["errors"])
 
 
-def test_there_are_enough_hostile_senders() -> None:
-    assert len(BY_NAME) > 300
-    assert len(BODIES) + len({h.name.split(" as ")[0] for h in field_bodies()}) > 60
-
-
 @pytest.mark.parametrize("name", list(BY_NAME))
-def test_a_hostile_body_is_answered_in_words(shared: Service, name: str) -> None:
-    hostile = BY_NAME[name]
+def test_a_hostile_body_is_answered_in_words_and_hurts_nobody(shared: Service, name: str) -> None:
+    for hostile in BY_NAME[name]:
+        for method, path in ROUTES:
+            answer = send(shared, method, path, hostile.sent)
+            if hostile.status == 200:
+                assert answer.status_code in (200, 201), answer.text[:300]
+            else:
+                check_problem(answer, hostile.status)
     for method, path in ROUTES:
-        answer = send(shared, method, path, hostile.sent)
-        if hostile.status == 200:
-            assert answer.status_code in (200, 201), answer.text[:300]
-        else:
-            check_problem(answer, hostile.status)
         assert send(shared, method, path, HEALTHY_BODY).status_code in (200, 201)
 
 
@@ -64,7 +60,7 @@ def test_an_unreadable_batch_is_refused_as_a_whole(shared: Service, hostile: Hos
 
 
 def test_a_hostile_lead_fails_alone_in_a_batch(shared: Service) -> None:
-    hostile = [h for h in BY_NAME.values() if h.status in (200, 422) and len(h.sent) < 5000]
+    hostile = [h for found in BY_NAME.values() for h in found if h.status in (200, 422) and len(h.sent) < 5000]
     for chunk in (hostile[i : i + 40] for i in range(0, len(hostile), 40)):
         leads = [item for h in chunk for item in (HEALTHY_BODY, h.sent)]
         body = b'{"leads":[' + b",".join(leads) + b"]}"
@@ -97,11 +93,21 @@ def test_a_body_may_have_one_mebibyte(shared: Service, size: int) -> None:
     assert send(shared, "POST", "/v1/score", body).status_code == (200 if size <= 1 << 20 else 413)
 
 
-@pytest.mark.parametrize(
-    "query",
-    ["limit=0", "limit=201", "limit=-1", "limit=1e2", "limit=²", "limit=", "sort=id", "sort=", "grade=E", "grade=a"]
-    + ["after=", "after=%00", "after=bm9wZQ", "after=W10", "after=%F0%9F", "offset=10", "limit=1&limit=2", "%00=1"]
-    + ["after=" + "WzEs" * 50, "grade=A%00", "after=" + "W" * 20_000],
-)
+QUERIES = [
+    *["limit=0", "limit=201", "limit=-1", "limit=1e2", "limit=²", "limit=", "limit=1&limit=2", "offset=10", "%00=1"],
+    *["sort=id", "sort=", "grade=E", "grade=a", "grade=A%00"],
+    *[
+        "after=",
+        "after=%00",
+        "after=bm9wZQ",
+        "after=W10",
+        "after=%F0%9F",
+        "after=" + "WzEs" * 50,
+        "after=" + "W" * 20_000,
+    ],
+]
+
+
+@pytest.mark.parametrize("query", QUERIES)
 def test_a_hostile_query_is_refused(shared: Service, query: str) -> None:
     check_problem(shared.http.get(f"/v1/leads?{query}"), 422)

@@ -12,9 +12,10 @@ from tests.cards import small_card
 from tests.service.conftest import NOON, Service
 from tests.service.samples import STRONG, WEAK, fields
 
-SCORE_KEYS = (
-    "id score probability horizon_days grade readiness expected_value trend reasons model as_of warnings".split()
-)
+SCORE_KEYS = [
+    *["id", "score", "probability", "horizon_days", "grade", "readiness", "expected_value", "trend"],
+    *["reasons", "model", "as_of", "warnings"],
+]
 
 
 def test_a_lead_gets_a_score_with_reasons_that_name_the_model_and_the_moment(service: Service) -> None:

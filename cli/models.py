@@ -1,0 +1,193 @@
+"""`leadrank models`: the shelf of published models, and which of them serves."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import sys
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cli import options
+from cli.home import Home
+
+if TYPE_CHECKING:
+    from models import Published, Shelf
+    from models.listing import Line, Listing
+
+app = typer.Typer(help="The published models, and which of them serves.", no_args_is_help=True)
+
+Version = Annotated[str, typer.Argument(help="A version as `leadrank models list` shows it.")]
+
+FIELDS_SHOWN = 12
+"""Names of fields that fit on two lines; `--json` has them all."""
+
+
+@app.command("list")
+def list_models(as_json: options.Json = False) -> None:
+    """All published models: which one serves, what each learned from and how good it was."""
+    from models.listing import listing_of
+
+    shelf = _shelf()
+    found = listing_of(shelf)
+    if as_json:
+        print(json.dumps({**_as_object(found), "notes": _registry_notes(shelf)}, ensure_ascii=False))
+        return
+    print(_in_words(found))
+    sys.stdout.flush()  # MLflow takes seconds to import: the table need not wait for it
+    _print_all(_registry_notes(shelf))
+
+
+@app.command()
+def show(
+    version: Annotated[str, typer.Argument(help="A version, or `champion`.")], as_json: options.Json = False
+) -> None:
+    """One published model: its data, its figures, its fields, and when it served."""
+    shelf = _shelf()
+    published = shelf.open_champion()[0] if version == "champion" else shelf.open(version)
+    history = [asdict(change) for change in shelf.history() if change.version == published.version]
+    if as_json:
+        print(json.dumps(_shown(published, shelf, history), ensure_ascii=False))
+    else:
+        print("\n".join(_show_lines(published, shelf, history)))
+
+
+@app.command()
+def promote(version: Version, as_json: options.Json = False) -> None:
+    """Let a published model serve; running services take it within two seconds."""
+    shelf = _shelf()
+    before = shelf.promote(version, by=_who(), at=datetime.now(UTC))
+    _say_change(shelf, before, version, as_json, "leadrank models rollback (takes it back)")
+
+
+@app.command()
+def rollback(as_json: options.Json = False) -> None:
+    """Go back to the champion before this one; running services take it within two seconds."""
+    shelf = _shelf()
+    before = shelf.champion()
+    now = shelf.rollback(by=_who(), at=datetime.now(UTC))
+    _say_change(shelf, before, now, as_json, f"leadrank models show {now}")
+
+
+def _shelf() -> Shelf:
+    from models import Shelf
+
+    return Shelf(Home.of_environment().shelf)
+
+
+def _registry_notes(shelf: Shelf) -> list[str]:
+    """What MLflow's registry has to say once its aliases follow the shelf."""
+    from models.registry import Registry
+
+    home = Home.of_environment()
+    return Registry(home.mlflow_uri, home.mlflow_artifacts).reconcile_safely(shelf)
+
+
+def _who() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return "unknown"
+
+
+def _print_all(lines: list[str]) -> None:
+    for line in lines:
+        print(line)
+
+
+def _say_change(shelf: Shelf, before: str | None, now: str, as_json: bool, after: str) -> None:
+    notes = _registry_notes(shelf)
+    if as_json:
+        print(json.dumps({"before": before, "champion": now, "notes": notes}, ensure_ascii=False))
+        return
+    print(f"champion: {before or 'none'} -> {now}" if before != now else f"champion: {now}, as before")
+    _print_all(notes)
+    print(f"Next: {after}")
+
+
+def _as_object(found: Listing) -> dict[str, Any]:
+    lines = [asdict(line) for line in found.lines]
+    return {"champion": found.champion, "challenger": found.challenger, "fault": found.fault, "models": lines}
+
+
+def _in_words(found: Listing) -> str:
+    if not found.lines:
+        return "No model yet.\nNext: leadrank train HISTORY"
+    names = f"{'rows':>10}  {'buyers':>8}  {'AUC':>5}  decision"
+    head = f"{'version':>7}  {'serves':10}  {'published':16}  {names}"
+    faults = [found.fault] if found.fault else []
+    return "\n".join([head, *map(_line_text, found.lines), *faults, f"Next: {_next(found)}"])
+
+
+def _line_text(line: Line) -> str:
+    start = f"{line.version:>7}  {line.role:10}"
+    if line.fault:
+        return f"{start}  {line.fault}"
+    when = (line.created_at or "")[:16].replace("T", " ")
+    rows, buyers, auc = _figure(line.rows, ","), _figure(line.buyers, ","), _figure(line.auc, ".3f")
+    return f"{start}  {when:16}  {rows:>10}  {buyers:>8}  {auc:>5}  {line.decision or '-'}"
+
+
+def _figure(value: float | None, form: str) -> str:
+    return "-" if value is None else format(value, form)
+
+
+def _next(found: Listing) -> str:
+    if found.champion is None:
+        return f"leadrank models promote {found.challenger or found.lines[-1].version}"
+    if found.challenger:
+        return f"leadrank models show {found.challenger}"
+    return "leadrank score LEADS.csv --out ranked.csv"
+
+
+def _shown(published: Published, shelf: Shelf, history: list[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "version": published.version,
+        "champion": published.version == shelf.champion(),
+        "created_at": published.created_at,
+        "sha256": published.digest,
+        "folder": str(published.folder),
+        "fields": [{"name": f.name, "kind": f.kind.value} for f in published.card.fields],
+        "pairs": [[published.card.fields[i].name for i in (p.a, p.b)] for p in published.card.pairs],
+        "about": dict(published.about),
+        "history": history,
+    }
+
+
+def _show_lines(published: Published, shelf: Shelf, history: list[dict[str, Any]]) -> list[str]:
+    version, about = published.version, published.about
+    serves = version == shelf.champion()
+    rows, buyers = _figure(about.get("rows"), ","), _figure(about.get("buyers"), ",")
+    metrics = about.get("metrics") or {}
+    return [
+        f"Model {version}{', the champion' if serves else ''}, published {published.created_at}",
+        f"  learned from {rows} leads, {buyers} of them buyers",
+        *(f"  {name.replace('_', ' ')}: {_metric_text(value)}" for name, value in metrics.items()),
+        *_decision_lines(about.get("gate") or {}),
+        f"  {_fields_text(published)}",
+        *(f"  {change['at']}  {change['action']} by {change['by']}" for change in history),
+        f"  files: {published.folder}",
+        f"  scorecard's SHA-256: {published.digest}",
+        f"Next: leadrank models {'list' if serves else f'promote {version}'}",
+    ]
+
+
+def _decision_lines(gate: dict[str, Any]) -> list[str]:
+    if not gate.get("decision"):
+        return []
+    return [f"  decision: {gate['decision']} ({'; '.join(gate.get('reasons', []))})"]
+
+
+def _fields_text(published: Published) -> str:
+    names = [field.name for field in published.card.fields]
+    more = f" and {len(names) - FIELDS_SHOWN} more" if len(names) > FIELDS_SHOWN else ""
+    return f"{len(names)} fields, {len(published.card.pairs)} pairs: {', '.join(names[:FIELDS_SHOWN])}{more}"
+
+
+def _metric_text(value: object) -> str:
+    if isinstance(value, list):
+        return " to ".join(map(_metric_text, value))
+    return f"{value:.4f}" if isinstance(value, float) else "not known" if value is None else str(value)

@@ -1,0 +1,178 @@
+"""`leadrank serve` as a process: on this machine alone, soon there, quiet, and gone without cutting anybody off."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from models import Shelf
+from scoring import WrongUsage
+from service.server import listen
+from tests.cards import small_card
+from tests.service.conftest import publish
+from tests.service.samples import STRONG
+
+COMMAND = [
+    sys.executable,
+    "-c",
+    "import typer; from cli.serve import serve; from scoring import LeadrankError\n"
+    "app = typer.Typer(pretty_exceptions_enable=False); app.command()(serve)\n"
+    "try: app()\nexcept LeadrankError as error: print(error); raise SystemExit(error.exit_code)",
+]
+BODY = json.dumps({"id": "ada@acme.example", "fields": STRONG})
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    publish(Shelf(tmp_path / "shelf"), small_card())
+    return tmp_path
+
+
+def start(home: Path, *options: str) -> subprocess.Popen[str]:
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("LEADRANK_")} | {"LEADRANK_HOME": str(home)}
+    return subprocess.Popen(
+        [*COMMAND, *options], env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
+
+
+@pytest.fixture(params=["1", "2"], ids=["one worker", "two workers"])
+def server(request: pytest.FixtureRequest, home: Path) -> Iterator[tuple[subprocess.Popen[str], int]]:
+    process = start(home, "--port", "0", "--workers", request.param)
+    try:
+        assert process.stdout is not None
+        said = process.stdout.readline()
+        found = re.search(r"http://127\.0\.0\.1:(\d+)/", said)
+        assert found, said + process.stdout.read()
+        yield process, int(found[1])
+    finally:
+        process.terminate()
+        process.communicate(timeout=30)
+
+
+def ask(port: int, method: str = "POST", path: str = "/v1/score", body: str = BODY) -> tuple[int, Any]:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    try:
+        connection.request(method, path, body, {"Content-Type": "application/json"})
+        answer = connection.getresponse()
+        return answer.status, json.loads(answer.read())
+    finally:
+        connection.close()
+
+
+def test_the_server_answers_stores_and_writes_nobodys_data_into_its_log(
+    server: tuple[subprocess.Popen[str], int],
+) -> None:
+    process, port = server
+    assert ask(port)[0] == 200
+    assert ask(port, "PUT", "/v1/leads/ada%40acme.example", json.dumps({"fields": STRONG}))[0] == 201
+    assert ask(port, "GET", "/v1/leads?limit=1", "")[1]["results"][0]["id"] == "ada@acme.example"
+    assert ask(port, "PUT", "/v1/leads/ada%40acme.example", '{"fields": [NaN]}')[0] == 422
+    process.terminate()
+    said, _ = process.communicate(timeout=30)
+    assert "ada" not in said
+    assert said.strip() == ""
+
+
+def test_requests_that_were_taken_are_answered_after_the_signal(server: tuple[subprocess.Popen[str], int]) -> None:
+    process, port = server
+    ask(port)
+    batch = json.dumps({"leads": [{"id": str(i), "fields": STRONG} for i in range(1000)]})
+    answers: list[int] = []
+    begun = threading.Barrier(5)
+
+    def send() -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        connection.putrequest("POST", "/v1/score/batch")
+        connection.putheader("Content-Length", str(len(batch)))
+        connection.endheaders(batch[:1000].encode())
+        begun.wait()
+        time.sleep(0.5)  # the signal comes while the body is on its way
+        connection.send(batch[1000:].encode())
+        answer = connection.getresponse()
+        answers.append(answer.status if json.loads(answer.read())["num_errors"] == 0 else 0)
+        connection.close()
+
+    threads = [threading.Thread(target=send) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    begun.wait()
+    time.sleep(0.2)
+    process.send_signal(signal.SIGTERM)
+    for thread in threads:
+        thread.join()
+    assert answers == [200] * 4
+
+
+def test_it_serves_within_seconds(home: Path) -> None:
+    began = time.monotonic()
+    process = start(home, "--port", "0")
+    try:
+        assert process.stdout is not None
+        found = re.search(r":(\d+)/", process.stdout.readline())
+        assert found
+        assert ask(int(found[1]))[0] == 200
+        assert time.monotonic() - began < 10, "two seconds on an idle machine; this one may be busy"
+    finally:
+        process.terminate()
+        process.communicate(timeout=30)
+
+
+def test_an_address_that_others_reach_is_refused_in_one_line(tmp_path: Path) -> None:
+    process = start(tmp_path, "--host", "0.0.0.0")
+    said, _ = process.communicate(timeout=30)
+    assert process.returncode == 2
+    assert "no sign-in yet" in said
+    assert said.count("\n") == 1
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.10", "example.com", "", "localhost.example.com", "1"])
+def test_only_addresses_of_this_machine_are_taken(host: str) -> None:
+    with pytest.raises(WrongUsage, match="use --host 127"), listen(host, 0):
+        pass
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_an_address_of_this_machine_is_taken(host: str) -> None:
+    with listen(host, 0) as door:
+        assert door.address == f"http://{host}:{door.socket.getsockname()[1]}/"
+
+
+def test_a_port_in_use_is_said_in_one_line(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        process = start(tmp_path, "--port", str(taken.getsockname()[1]))
+        said, _ = process.communicate(timeout=30)
+    assert process.returncode == 2
+    assert "cannot be used: Address already in use; give another --port" in said
+    assert said.count("\n") == 1
+
+
+def test_the_database_command_upgrades_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from typer.testing import CliRunner
+
+    from cli.database import app
+
+    monkeypatch.setenv("LEADRANK_HOME", str(tmp_path))
+    monkeypatch.delenv("LEADRANK_DATABASE_URL", raising=False)
+    assert "from nothing to 0001" in CliRunner().invoke(app, ["upgrade"]).output
+    assert "is at 0001" in CliRunner().invoke(app, ["upgrade"]).output
+
+
+def test_the_service_never_imports_what_belongs_to_training() -> None:
+    code = "import sys, service.worker, service.server; print(*sys.modules)"
+    loaded = set(
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    )
+    assert not loaded & {"mlflow", "sklearn", "pandas", "pyarrow", "scipy", "joblib", "cli", "training"}
