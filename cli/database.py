@@ -8,7 +8,7 @@ app = typer.Typer(help="Look after the database.", no_args_is_help=True)
 
 
 @app.callback()
-def database() -> None:
+def look_after() -> None:
     """Look after the database."""
 
 
@@ -19,7 +19,9 @@ def upgrade() -> None:
     from service.settings import Settings
     from service.upgrade import upgrade as upgrade_database
 
-    before, now = upgrade_database(open_database(Settings.of_environment().database_url))
+    database = open_database(Settings.of_environment().database_url)
+    before, now = upgrade_database(database)
+    database.close()
     typer.echo(
         f"The database is at {now}."
         if before == now

@@ -16,10 +16,14 @@ def sample(
     until: Annotated[datetime | None, typer.Option(help="Where the history ends (default: today, midnight UTC).")] = None,
 ) -> None:
     """Write a simulated CRM history: leads, activities, outcomes, and the truth in a folder of its own."""
+    from scoring.errors import WrongUsage
     from training.simulate import simulate, write_sample
 
     end = (until or datetime.now(UTC)).replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=UTC)
     history = simulate(leads=leads, seed=seed, until=end)
-    write_sample(history, folder)
+    try:
+        write_sample(history, folder)
+    except OSError as fault:
+        raise WrongUsage(f"cannot write into {folder.name}: {fault.strerror}", "name another folder") from None
     print(f"{len(history.leads):,} leads, {len(history.activities):,} activities, {len(history.outcomes):,} outcomes in {folder}")
     print(f"Next: leadrank train {folder}")

@@ -27,7 +27,7 @@ def score(
     from scoring.values import NotReadable, read_moment
 
     shelf = Shelf(Home.of_environment().shelf)
-    published, warning = (shelf.open(model), None) if model else shelf.open_champion()
+    published, warning = shelf.open_champion() if model in (None, "champion") else (shelf.open(model), None)
     try:
         moment = read_moment(as_of) if as_of else int(datetime.now(UTC).timestamp())
     except NotReadable:

@@ -31,6 +31,10 @@ def train(
     value: options.Value = None,
     horizon: options.Horizon = None,
     ignore: Annotated[list[str] | None, typer.Option("--ignore", help="Column not to learn from (may be repeated).")] = None,
+    keep: Annotated[
+        list[str] | None, typer.Option("--keep", help="Column you vouch for: written before sales spoke to the lead.")
+    ] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Leave out fields under suspicion too.")] = False,
     no_promote: Annotated[bool, typer.Option("--no-promote", help="Publish, but let the old champion serve on.")] = False,
     as_json: options.Json = False,
 ) -> None:
@@ -48,12 +52,13 @@ def train(
         value=value,
         horizon_days=horizon,
         ignore=tuple(ignore or ()),
+        keep=tuple(keep or ()),
     )
     from training.train import train as learn
 
     with progress_bar() as progress:
         read = read_history(history, mapping, now=int(time.time()))
-        trained = learn(read, mapping, progress=progress)
+        trained = learn(read, mapping, strict=strict, progress=progress)
         progress("publishing", 0, 1)
         published = publish_at(Home.of_environment(), trained, mapping, read.id_column, promote=not no_promote)
     if as_json:
@@ -92,6 +97,7 @@ def in_words(trained: Trained, done: Publication) -> str:
     low, high = metrics.auc_ci
     lines = [f"Learned from {trained.rows:,} leads, {trained.buyers:,} of them buyers ({trained.buyers / trained.rows:.1%})."]
     lines += [f"  {note}" for note in trained.notes]
+    lines += _leaks_in_words(trained)
     lines += [f"  left out: {name} ({reason})" for name, reason in trained.left_out.items()]
     lines += [
         "",
@@ -111,10 +117,27 @@ def in_words(trained: Trained, done: Publication) -> str:
     return "\n".join(lines)
 
 
+def _leaks_in_words(trained: Trained) -> list[str]:
+    """What knows the outcome, and what may; the question to ask."""
+    lines = [f"  EXCLUDED: {f.field}: {f.reason}" for f in trained.leaks.excluded]
+    lines += [f"  SUSPECT:  {f.field}: {f.reason}" for f in trained.leaks.suspects]
+    if trained.leaks.suspects:
+        without = (trained.metrics_without_suspects or trained.metrics).auc
+        lines += [
+            f"  AUC {trained.metrics.auc:.3f} with the suspects, {without:.3f} without. Of each ask: is it written before",
+            "  or after sales has spoken to the lead? Before: --keep FIELD. After: --ignore FIELD.",
+        ]
+    return lines
+
+
 def _published(trained: Trained, done: Publication) -> list[str]:
     version, reasons = done.published.version, "; ".join(trained.gate.reasons)
     if done.promoted:
         before = f" (before: {done.before})" if done.before else ""
         return [f"Model {version} is the champion now{before}: {reasons}.", "Next: leadrank score LEADS.csv --out ranked.csv"]
+    if trained.gate.decision == "needs_word":
+        again = "Next: train again with --keep or --ignore for each of the suspects, or with --strict"
+    else:
+        again = f"Next: leadrank models show {version}"
     serves = f"model {done.before} serves on" if done.before else "no model serves"
-    return [f"Model {version} is published, {serves}: {reasons}.", f"Next: leadrank models show {version}"]
+    return [f"Model {version} is published, {serves}: {reasons}.", again]

@@ -47,7 +47,7 @@ class ScoringRoutes:
     async def score(self, request: Request) -> Response:
         """Score one lead."""
         raw = await read(request, self._limits)
-        return answer(_scored(raw, self._champion.current(), self._now()))
+        return answer(scored_body(raw, self._champion.current(), self._now()))
 
     async def score_batch(self, request: Request) -> Response:
         """Score many leads with one version of the model; results come in the order of the request."""
@@ -76,7 +76,8 @@ class ScoringRoutes:
         return leads
 
 
-def _scored(raw: object, serving: Serving, now: int) -> dict[str, Any]:
+def scored_body(raw: object, serving: Serving, now: int) -> dict[str, Any]:
+    """The answer to one lead as it was sent; now: seconds since 1970. Raises Unfit."""
     lead = asked_lead(raw, serving.lengths)
     rating = serving.rate(lead.fields, now if lead.as_of is None else lead.as_of)
     return score_body(lead.id, rating, UNUSED_ACTIVITIES if lead.has_activities else ())
@@ -84,7 +85,7 @@ def _scored(raw: object, serving: Serving, now: int) -> dict[str, Any]:
 
 def _result(raw: object, serving: Serving, now: int) -> dict[str, Any]:
     try:
-        body = _scored(raw, serving, now)
+        body = scored_body(raw, serving, now)
     except Unfit as fault:
         lead_id = raw.get("id") if isinstance(raw, dict) else None
         return failed_body(lead_id if is_id(lead_id) else None, fault)

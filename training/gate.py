@@ -9,7 +9,7 @@ from scoring.measure import Metrics
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """decision: `promote` or `keep`; reasons in words."""
+    """decision: `promote`, `keep` or `needs_word`; reasons in words."""
 
     decision: str
     reasons: tuple[str, ...]
@@ -19,10 +19,18 @@ class Gate:
         return {"decision": self.decision, "reasons": list(self.reasons)}
 
 
-def judge(metrics: Metrics) -> Gate:
-    """Promote what is better than chance on test leads beyond its 95 % interval."""
+HANGS = 0.01
+"""The AUC that may hang on fields under suspicion before a person must say a word."""
+
+
+def judge(metrics: Metrics, without_suspects: Metrics | None = None, suspects: list[str] | None = None) -> Gate:
+    """Promote what is better than chance on test leads beyond its 95 % interval, and does not hang on suspects."""
     low, high = metrics.auc_ci
     interval = f"AUC {metrics.auc:.3f} ({low:.3f} to {high:.3f}) on test leads"
     if not low > 0.5:
         return Gate("keep", (f"no better than chance: {interval}",))
+    if without_suspects is not None and metrics.auc - without_suspects.auc > HANGS:
+        names = ", ".join(suspects or [])
+        hangs = f"AUC {metrics.auc:.3f} with, {without_suspects.auc:.3f} without fields under suspicion ({names})"
+        return Gate("needs_word", (f"{hangs}: say --keep or --ignore for each",))
     return Gate("promote", (f"better than chance: {interval}",))

@@ -44,10 +44,14 @@ TELLS = 0.87
 """The AUC of one field by itself. The strongest honest field seen had 0.83."""
 
 FILLED_ODDS = 1.25
+FILLED_MOST = 0.6
+"""A field that most leads lack, and whose presence multiplies the odds by 3.5, is filled in while a lead moves on; a
+question of a form that most leads answer is not."""
+
 FILLED_DECIDES = 4.0
-FILLED_SHARES = (0.05, 0.95)
+FILLED_LEAST = 0.02
 FILLED_Z = 5.0
-"""Log-odds between leads with and without a value: what is filled in while a lead moves on; and its significance."""
+"""Log-odds by which presence all but decides; the least share with and without a value; standard errors from chance."""
 
 CLOSED_DECIDES = 0.5
 CLOSED_TELLS = 0.25
@@ -79,6 +83,28 @@ class Finding:
     def as_dict(self) -> dict[str, object]:
         """Plain data for people and programs."""
         return {"field": self.field, "reason": self.reason, "evidence": dict(self.evidence)}
+
+
+@dataclass(frozen=True, slots=True)
+class Leaks:
+    """The gate's findings after the user's word: what is left out, what stays under suspicion, what was kept."""
+
+    excluded: tuple[Finding, ...]
+    suspects: tuple[Finding, ...]
+    kept: tuple[str, ...]
+
+    @classmethod
+    def of(cls, findings: list[Finding], *, keep: tuple[str, ...], strict: bool) -> Leaks:
+        """keep: fields that the user vouches for. strict: suspects are left out as well."""
+        judged = [f for f in findings if f.field not in keep]
+        excluded = tuple(f for f in judged if strict or f.verdict is Verdict.EXCLUDED)
+        suspects = tuple(f for f in judged if not strict and f.verdict is Verdict.SUSPECT)
+        return cls(excluded, suspects, keep)
+
+    @property
+    def excluded_names(self) -> frozenset[str]:
+        """The fields that are left out."""
+        return frozenset(f.field for f in self.excluded)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +140,7 @@ def _judge(design: Design, i: int, bought: Flags, half: Flags, gap: float) -> Fi
         (filled >= FILLED_DECIDES, Verdict.EXCLUDED, "being filled in all but decides"),
         (gap >= CLOSED_DECIDES, Verdict.EXCLUDED, f"filled for closed leads {gap:.0%} oftener than for open ones"),
         (alone >= TELLS, Verdict.SUSPECT, f"tells much by itself: AUC {alone:.2f} alone"),
-        (filled >= FILLED_ODDS, Verdict.SUSPECT, f"leads that have a value buy {np.exp(filled):.1f} times as often (odds)"),
+        (filled >= FILLED_ODDS and share <= FILLED_MOST, Verdict.SUSPECT, f"the odds of leads that have a value are {np.exp(filled):.1f} times those without"),
         (gap >= CLOSED_TELLS, Verdict.SUSPECT, f"filled for closed leads {gap:.0%} oftener than for open ones"),
         (_happens(design, i), Verdict.SUSPECT, "its levels say what happened to a lead, not what it is"),
     ]
@@ -189,9 +215,9 @@ def _wilson(hits: int, n: int, *, upper: bool) -> float:
 
 
 def _filled(given: Flags, bought: Flags) -> tuple[float, float]:
-    """How much likelier, in log-odds, leads with a value buy; 0 where nearly all or none have one, or by chance."""
+    """How much likelier, in log-odds, leads with a value buy, and how many have one; 0 where it may be chance."""
     share = float(given.mean())
-    if not FILLED_SHARES[0] <= share <= FILLED_SHARES[1]:
+    if not FILLED_LEAST <= share <= 1 - FILLED_LEAST:
         return 0.0, share
     a, b = int((given & bought).sum()) + 0.5, int((given & ~bought).sum()) + 0.5
     c, d = int((~given & bought).sum()) + 0.5, int((~given & ~bought).sum()) + 0.5

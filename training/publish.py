@@ -7,7 +7,7 @@ from collections.abc import Mapping as MappingType
 from dataclasses import dataclass
 from datetime import datetime
 
-from models.registry import NoRegistry, Registry, RunRecord
+from models.registry import Registry, RunRecord
 from models.shelf import Published, Shelf
 
 from .mapping import Mapping
@@ -42,16 +42,8 @@ def publish(
     if promote and trained.gate.decision == "promote":
         shelf.promote(published.version, by=by, at=at)
         promoted = True
-    return Publication(published, promoted, before, _write_down(registry, published, _record(trained, mapping), shelf))
-
-
-def _write_down(registry: Registry, published: Published, run: RunRecord, shelf: Shelf) -> tuple[str, ...]:
-    """The run in the lab book; without MLflow the shelf is complete all the same."""
-    try:
-        registry.record(published, run, cuts=shelf.cuts())
-        return tuple(registry.reconcile(shelf))
-    except NoRegistry as fault:
-        return (str(fault),)
+    notes = registry.record_safely(published, _record(trained, mapping), shelf)
+    return Publication(published, promoted, before, tuple(notes))
 
 
 def _remembered(mapping: Mapping, id_column: str | None) -> dict[str, object]:

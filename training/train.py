@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from scoring.batch import TableScorer, probabilities_of
 from scoring.columns import Column
-from scoring.errors import WrongUsage
+from scoring.errors import Refused, WrongUsage
+from scoring.infer import infer
 from scoring.measure import Metrics, measure, share_in_top
 from scoring.scorecard import Scorecard
 from scoring.values import MISSING_WORDS
@@ -22,6 +23,7 @@ from .families import Chosen
 from .gate import Gate, judge
 from .history import History
 from .labels import Labels, label, refuse_too_few
+from .leakage import Leaks, closed_against_open, find_leaks
 from .learn import Learned, learn
 from .mapping import Mapping
 from .pictures import pictures_of
@@ -42,6 +44,8 @@ class Trained:
     peers: Peers
     gate: Gate
     left_out: dict[str, str]
+    leaks: Leaks
+    metrics_without_suspects: Metrics | None
     missing_words: MappingType[str, tuple[str, ...]]
     notes: tuple[str, ...]
     pictures: dict[str, bytes]
@@ -56,31 +60,46 @@ class Trained:
             "split": self.split.as_dict(),
             "family": self.chosen.as_dict(),
             "metrics": self.metrics.as_dict(),
+            "metrics_without_suspects": (self.metrics_without_suspects or self.metrics).as_dict(),
             "yardstick": self.peers.yardstick.as_dict(),
             "baselines": {
                 "base_rate": self.peers.base_rate.as_dict(),
                 "best_field": {**self.peers.best_field.as_dict(), "field": self.peers.best_field_name},
                 "logistic_regression": self.peers.logistic.as_dict(),
             },
-            "excluded_fields": [{"field": f, "reason": r, "evidence": {}} for f, r in self.left_out.items()],
+            "excluded_fields": [
+                *(f.as_dict() for f in self.leaks.excluded),
+                *({"field": f, "reason": r, "evidence": {}} for f, r in self.left_out.items()),
+            ],
+            "suspect_fields": [f.as_dict() for f in self.leaks.suspects],
+            "kept_fields": list(self.leaks.kept),
             "gate": self.gate.as_dict(),
             "notes": list(self.notes),
         }
 
 
-def train(history: History, mapping: Mapping, *, seed: int = SEED, progress: Progress | None = None) -> Trained:
-    """Learn, judge once on leads that were not seen, then learn again from all. Raises Refused and WrongUsage."""
+def train(
+    history: History, mapping: Mapping, *, strict: bool = False, seed: int = SEED, progress: Progress | None = None
+) -> Trained:
+    """Learn, judge once on leads that were not seen, then learn again from all. Raises Refused and WrongUsage.
+
+    strict: fields under suspicion of knowing the outcome are left out as well.
+    """
     columns, ignored = _candidates(history, mapping)
     labels = label(history, mapping.horizon_days)
     refuse_too_few(labels.bought[labels.known])
     parts = split(history, labels)
-    judged = _learn(history, columns, parts.train, parts.train_bought, labels, mapping, seed, _renamed(progress, "1/2"))
-    metrics, pictures = _judge(history, columns, parts, judged)
+    leaks = _leaks(history, columns, parts, mapping, strict)
+    columns = {name: column for name, column in columns.items() if name not in leaks.excluded_names}
+    run = _Run(history, columns, labels, mapping, seed)
+    judged = run.learn(parts.train, parts.train_bought, _renamed(progress, "1/2"))
+    metrics, pictures = _judge(run, parts, judged)
     if progress:
         progress("comparing", 0, 1)
-    beside = _peers(history, columns, parts, judged, seed)
+    without = _without_suspects(run, parts, leaks)
+    beside = _peers(run, parts, judged)
     everyone = np.flatnonzero(labels.known)
-    final = _learn(history, columns, everyone, labels.bought[everyone], labels, mapping, seed, _renamed(progress, "2/2"))
+    final = run.learn(everyone, labels.bought[everyone], _renamed(progress, "2/2"))
     return Trained(
         card=final.card,
         rows=len(everyone),
@@ -88,8 +107,10 @@ def train(history: History, mapping: Mapping, *, seed: int = SEED, progress: Pro
         split=parts,
         metrics=metrics,
         peers=beside,
-        gate=judge(metrics),
+        gate=judge(metrics, without, [finding.field for finding in leaks.suspects]),
         left_out={**ignored, **{out.name: out.reason for out in final.inferred.left_out}},
+        leaks=leaks,
+        metrics_without_suspects=without,
         missing_words=final.inferred.missing_words,
         notes=(*history.notes, *labels.notes, *_said(parts, final)),
         pictures=pictures,
@@ -120,41 +141,70 @@ def _candidates(history: History, mapping: Mapping) -> tuple[dict[str, Column], 
     return columns, {name: "ignored: the user's word" for name in mapping.ignore if name in history.columns}
 
 
-def _learn(
-    history: History,
-    columns: dict[str, Column],
-    rows: NDArray[np.intp],
-    bought: NDArray[np.bool_],
-    labels: Labels,
-    mapping: Mapping,
-    seed: int,
-    progress: Progress | None,
-) -> Learned:
-    return learn(
-        _take(columns, rows),
-        bought,
-        as_of=None if history.created is None else history.created[rows],
-        kinds={n: k for n, k in mapping.kinds.items() if n in columns},
-        horizon_days=labels.horizon_days,
-        seed=seed,
-        progress=progress,
-    )
+@dataclass(frozen=True)
+class _Run:
+    """What every fit of one training run shares."""
+
+    history: History
+    columns: dict[str, Column]
+    labels: Labels
+    mapping: Mapping
+    seed: int
+
+    def learn(self, rows: NDArray[np.intp], bought: NDArray[np.bool_], progress: Progress | None = None) -> Learned:
+        return learn(
+            self.take(rows),
+            bought,
+            as_of=self.as_of(rows),
+            kinds={n: k for n, k in self.mapping.kinds.items() if n in self.columns},
+            horizon_days=self.labels.horizon_days,
+            seed=self.seed,
+            progress=progress,
+        )
+
+    def take(self, rows: NDArray[np.intp]) -> dict[str, Column]:
+        return {name: column.rows(rows) for name, column in self.columns.items()}
+
+    def as_of(self, rows: NDArray[np.intp]) -> NDArray[np.int64] | None:
+        return None if self.history.created is None else self.history.created[rows]
+
+    def score(self, card: Scorecard, rows: NDArray[np.intp]) -> NDArray[np.int64]:
+        return TableScorer(card).log_odds(self.take(rows), len(rows), as_of=self.as_of(rows))
 
 
-def _take(columns: dict[str, Column], rows: NDArray[np.intp]) -> dict[str, Column]:
-    return {name: column.rows(rows) for name, column in columns.items()}
+def _leaks(
+    history: History, columns: dict[str, Column], parts: Split, mapping: Mapping, strict: bool
+) -> Leaks:
+    """What the gate finds on the training leads; the user's word on a field wins."""
+    rows = parts.train
+    table = {name: column.rows(rows) for name, column in columns.items()}
+    as_of = None if history.created is None else history.created[rows]
+    kinds = {n: k for n, k in mapping.kinds.items() if n in columns}
+    fields = infer(table, missing_words=MISSING_WORDS, kinds=kinds, as_of=as_of).fields
+    design = design_of(fields, table, MISSING_WORDS, rows=len(rows), as_of=as_of)
+    gaps = closed_against_open(columns, history.won | history.lost, history.created, MISSING_WORDS)
+    return Leaks.of(find_leaks(design, parts.train_bought, filled_gap=gaps), keep=mapping.keep, strict=strict)
 
 
-def _judge(
-    history: History, columns: dict[str, Column], parts: Split, judged: Learned
-) -> tuple[Metrics, dict[str, bytes]]:
+def _without_suspects(run: _Run, parts: Split, leaks: Leaks) -> Metrics | None:
+    """The same test leads judged by a model that never saw the suspects; None without suspects or other fields."""
+    suspects = {finding.field for finding in leaks.suspects}
+    rest = {name: column for name, column in run.columns.items() if name not in suspects}
+    if not suspects or not rest:
+        return None
+    bare = replace(run, columns=rest)
+    try:
+        card = bare.learn(parts.train, parts.train_bought).card
+    except Refused:
+        return measure(parts.test_bought, np.full(len(parts.test), parts.train_bought.mean()))
+    return judged_metrics(parts.test_bought, bare.score(card, parts.test), run.history.value[parts.test])
+
+
+def _judge(run: _Run, parts: Split, judged: Learned) -> tuple[Metrics, dict[str, bytes]]:
     """The test leads scored once, through the card, as a file of leads would be."""
-    as_of = None if history.created is None else history.created[parts.test]
-    log_odds = TableScorer(judged.card).log_odds(_take(columns, parts.test), len(parts.test), as_of=as_of)
-    probability = probabilities_of(log_odds)
-    return judged_metrics(parts.test_bought, log_odds, history.value[parts.test]), pictures_of(
-        parts.test_bought, probability
-    )
+    log_odds = run.score(judged.card, parts.test)
+    pictures = pictures_of(parts.test_bought, probabilities_of(log_odds))
+    return judged_metrics(parts.test_bought, log_odds, run.history.value[parts.test]), pictures
 
 
 def judged_metrics(
@@ -168,11 +218,10 @@ def judged_metrics(
     return replace(metrics, value_in_top_20pct=share_in_top(bought, order, 0.2, np.nan_to_num(value)))
 
 
-def _peers(history: History, columns: dict[str, Column], parts: Split, judged: Learned, seed: int) -> Peers:
+def _peers(run: _Run, parts: Split, judged: Learned) -> Peers:
     """Peers see the same fields, by the same codes, of the same leads."""
 
     def design(rows: NDArray[np.intp]) -> Design:
-        as_of = None if history.created is None else history.created[rows]
-        return design_of(judged.card.fields, _take(columns, rows), MISSING_WORDS, rows=len(rows), as_of=as_of)
+        return design_of(judged.card.fields, run.take(rows), MISSING_WORDS, rows=len(rows), as_of=run.as_of(rows))
 
-    return peers(design(parts.train), parts.train_bought, design(parts.test), parts.test_bought, seed=seed)
+    return peers(design(parts.train), parts.train_bought, design(parts.test), parts.test_bought, seed=run.seed)

@@ -73,7 +73,7 @@ def kill_at_step(shelf: Shelf, step: int) -> bool:
         def count(event: str, _: object) -> None:
             nonlocal left
             left -= event in TOUCHES
-            if left == 0:
+            if left == 0 and event in TOUCHES:
                 os.kill(os.getpid(), signal.SIGKILL)
 
         sys.addaudithook(count)

@@ -102,6 +102,14 @@ def test_quotes_may_hold_lines_separators_and_quotes(tmp_path: Path) -> None:
     assert read(path) == {"id": ["1\n2"], 'a "b"\nc': ['x, "y"']}
 
 
+def test_quoted_lines_may_lie_across_the_border_of_a_block(tmp_path: Path) -> None:
+    cell = "a\n" * 333
+    path = written(tmp_path, b"id,a\n" + f'1,"{cell}"\n'.encode() * 14_000)
+    assert path.stat().st_size > 9_000_000
+    found = read_table(path)
+    assert (found.rows, set(values_of(found.columns["a"]))) == (14_000, {cell})
+
+
 def test_columns_named_alike_are_refused(tmp_path: Path) -> None:
     with pytest.raises(Refused, match="more than one column named 'a'"):
         read_table(written(tmp_path, b"a,b,a\n1,2,3\n"))

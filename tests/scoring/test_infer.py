@@ -113,6 +113,7 @@ NO_FIELDS: dict[str, tuple[Sequence[object], str]] = {
     "phone numbers as floats": ([float(f"5{d[1:]}") for d in DIGITS], "phone"),
     "phone numbers, each often": (over([f"+49 30 {d}" for d in DIGITS[:60]]), "phone"),
     "phone numbers of one country, each often": (over([f"030 {d[:7]}" for d in DIGITS[:60]]), "phone"),
+    "short phone numbers, each often": (over([f"030 {d[:5]}" for d in DIGITS[:60]]), "phone"),
     "bare phone numbers, each often": (over([f"5{d[1:]}" for d in DIGITS[:60]]), "phone"),
     "a constant": (over(["DE"]), "constant"),
     "a constant number": (over([5.0]), "constant"),

@@ -35,6 +35,7 @@ def test_a_card_comes_back_from_its_json_exactly(card: Scorecard) -> None:
 def test_the_json_is_canonical_whatever_the_order_of_its_keys() -> None:
     shuffled = json.dumps(dict(reversed(RAW.items())), indent=2).encode()
     assert to_json(from_json(shuffled)) == to_json(CARD)
+    assert list(RAW) == sorted(RAW)
     assert digest_of(to_json(small_card())) == digest_of(to_json(CARD))
     assert digest_of(to_json(small_card(0.1))) != digest_of(to_json(CARD))
 

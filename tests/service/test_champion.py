@@ -12,9 +12,13 @@ from typing import Any
 import pytest
 
 from models import Shelf
-from scoring import LeadScorer, Scorecard
+from scoring import GradeCuts, LeadScorer, Scorecard
 from service.asked import KeptLead
-from service.leads import load_leads
+from service.champion import Serving
+from service.database import Database
+from service.leads import load_leads, put_lead
+from service.ranked import Sort, page
+from service.rescoring import bring_up_to_date
 from tests.cards import small_card
 from tests.service.conftest import NOON, Service, publish, running
 from tests.service.samples import STRONG, WEAK
@@ -88,27 +92,27 @@ def test_after_a_promotion_the_list_moves_over_whole(service: Service) -> None:
     seen = set()
     publish(service.shelf, small_card(0.5))
     while (version := listed_version(service)) != "2":
-        page = service.http.get("/v1/leads?limit=200").json()
+        body = service.http.get("/v1/leads?limit=200").json()
         seen.add(version)
-        assert {r["model"]["version"] for r in page["results"]} == {page["model"]["version"]}
-        assert len(page["results"]) == 200
+        assert {r["model"]["version"] for r in body["results"]} == {body["model"]["version"]}
+        assert len(body["results"]) == 200
     after: dict[str, str] | None = {}
     met: list[str] = []
     while after is not None:
-        page = service.http.get("/v1/leads", params={"limit": "200"} | after).json()
-        assert {r["model"]["version"] for r in page["results"]} == {"2"}
-        met += [r["id"] for r in page["results"]]
-        after = page["paging"]["next"]
+        body = service.http.get("/v1/leads", params={"limit": "200"} | after).json()
+        assert {r["model"]["version"] for r in body["results"]} == {"2"}
+        met += [r["id"] for r in body["results"]]
+        after = body["paging"]["next"]
     assert sorted(met) == [lead.id for lead in many]
     assert seen <= {"1"}
 
 
 def test_a_list_that_was_begun_is_walked_to_its_end_with_its_version(service: Service) -> None:
     load_leads(service.database, service.champion.current(), [KeptLead(str(i), STRONG) for i in range(30)], now=NOON)
-    page = service.http.get("/v1/leads?limit=20").json()
+    body = service.http.get("/v1/leads?limit=20").json()
     publish(service.shelf, small_card(0.5))
     wait_until(lambda: listed_version(service) == "2")
-    rest = service.http.get("/v1/leads", params={"limit": 20} | page["paging"]["next"]).json()
+    rest = service.http.get("/v1/leads", params={"limit": 20} | body["paging"]["next"]).json()
     assert (rest["model"]["version"], len(rest["results"])) == ("1", 10)
 
 
@@ -130,6 +134,24 @@ def test_a_lead_sent_during_the_change_is_listed_after_it(service: Service) -> N
     wait_until(lambda: listed_version(service) == "2")
     best = service.http.get("/v1/leads?limit=41").json()["results"]
     assert [r["id"] for r in best[:40]] == [f"{i:04}" for i in range(40)]
+
+
+def test_a_lead_replaced_by_a_worker_that_is_behind_is_scored_again_by_the_one_that_is_not(database: Database) -> None:
+    old, new = (Serving(version, small_card(), GradeCuts()) for version in "12")
+    put_lead(database, new, KeptLead("7", WEAK), NOON)
+    put_lead(database, old, KeptLead("7", STRONG), NOON)
+    assert bring_up_to_date(database, new, lambda: NOON, lambda: True)
+    with database.reading() as connection:
+        (row,) = page(connection, Sort.SCORE, None, 10).rows
+    assert (row.model, row.score) == ("2", new.rate(STRONG, int(NOON.timestamp())).scored.score)
+
+
+def test_scoring_again_ends_where_the_champion_changed_meanwhile(database: Database) -> None:
+    old, new = (Serving(version, small_card(), GradeCuts()) for version in "12")
+    put_lead(database, old, KeptLead("7", STRONG), NOON)
+    assert not bring_up_to_date(database, new, lambda: NOON, lambda: False)
+    with database.reading() as connection:
+        assert page(connection, Sort.SCORE, None, 10).model == "1"
 
 
 def test_new_cuts_grade_the_kept_leads_again(service: Service) -> None:

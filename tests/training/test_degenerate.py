@@ -10,10 +10,8 @@ import gzip
 import hashlib
 import io
 import json
-import sys
 import uuid
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -24,9 +22,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from cli.main import main
 from models.shelf import Shelf
 from scoring import from_json, to_json
+from tests.front_door import Ended, leadrank
 
 from .worlds import lead_rows, write_csv
 
@@ -34,18 +32,6 @@ ROWS = 150
 OUTCOME = ("--target", "outcome", "--won", "won", "--lost", "lost")
 
 Row = dict[str, object]
-
-
-@dataclass(frozen=True)
-class Ended:
-    """How a command ended: its exit code and what it printed."""
-
-    code: int
-    out: str
-    err: str
-
-
-Run = Callable[..., Ended]
 
 
 @pytest.fixture(scope="module")
@@ -59,27 +45,11 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         yield folder
 
 
-@pytest.fixture
-def leadrank(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    def run(*words: object) -> Ended:
-        monkeypatch.setattr(sys, "argv", ["leadrank", *map(str, words)])
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as end:
-            main()
-        said = capsys.readouterr()
-        return Ended(int(end.value.code or 0), said.out, said.err)
-
-    return run
-
-
 @pytest.fixture(scope="module")
 def champion(home: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
     """The version that serves before anything goes wrong."""
     path = write_csv(tmp_path_factory.mktemp("good") / "good.csv", lead_rows(400))
-    with pytest.MonkeyPatch.context() as patch, pytest.raises(SystemExit) as end:
-        patch.setattr(sys, "argv", ["leadrank", "train", str(path), *OUTCOME])
-        main()
-    assert not end.value.code
+    assert leadrank("train", path, *OUTCOME).code == 0
     serving = Shelf(home / "shelf").champion()
     assert serving is not None
     return serving
@@ -285,26 +255,25 @@ ODD: dict[str, dict[str, Callable[[int], object]]] = {
 
 @pytest.mark.parametrize(("make", "words"), [*REFUSED.values()], ids=[*REFUSED])
 def test_it_is_refused_in_one_line_and_the_champion_serves_on(
-    make: Maker, words: str, leadrank: Run, home: Path, champion: str, tmp_path: Path
+    make: Maker, words: str, home: Path, champion: str, tmp_path: Path
 ) -> None:
     before = digest(home / "shelf")
     ended = leadrank("train", make(tmp_path), *OUTCOME)
     assert ended.code == 3, ended
     assert words in ended.err
-    assert ended.err.startswith("leadrank: ")
-    assert ended.err.count("\n") == 1
-    assert ended.out == ""
+    assert ended.is_one_line
     assert digest(home / "shelf") == before
     assert Shelf(home / "shelf").champion() == champion
 
 
 @pytest.mark.parametrize(("make", "words"), [*DATED_REFUSED.values()], ids=[*DATED_REFUSED])
 def test_dates_that_are_none_are_refused_in_one_line(
-    make: Maker, words: str, leadrank: Run, home: Path, champion: str, tmp_path: Path
+    make: Maker, words: str, home: Path, champion: str, tmp_path: Path
 ) -> None:
     before = digest(home / "shelf")
     ended = leadrank("train", make(tmp_path), *OUTCOME, "--created-at", "born")
-    assert (ended.code, ended.err.count("\n")) == (3, 1)
+    assert ended.code == 3
+    assert ended.is_one_line
     assert words in ended.err
     assert digest(home / "shelf") == before
 
@@ -324,14 +293,14 @@ def is_a_valid_model(home: Path, ended: Ended, before: list[str]) -> None:
 
 
 @pytest.mark.parametrize("make", [*VALID.values()], ids=[*VALID])
-def test_it_ends_in_a_valid_model(make: Maker, leadrank: Run, home: Path, champion: str, tmp_path: Path) -> None:
+def test_it_ends_in_a_valid_model(make: Maker, home: Path, champion: str, tmp_path: Path) -> None:
     before = Shelf(home / "shelf").versions()
     is_a_valid_model(home, leadrank("train", make(tmp_path), *OUTCOME), before)
 
 
 @pytest.mark.parametrize("columns", [*ODD.values()], ids=[*ODD])
 def test_every_odd_column_is_a_field_or_named_as_left_out(
-    columns: dict[str, Callable[[int], object]], leadrank: Run, home: Path, champion: str, tmp_path: Path
+    columns: dict[str, Callable[[int], object]], home: Path, champion: str, tmp_path: Path
 ) -> None:
     path = lines(changed(lambda i, r: {**r, **{name: value(i) for name, value in columns.items()}}))(tmp_path)
     ended = leadrank("train", path, *OUTCOME, "--json")
@@ -355,7 +324,7 @@ DATES: dict[str, Callable[[int], object]] = {
 
 
 @pytest.mark.parametrize("day", [*DATES.values()], ids=[*DATES])
-def test_odd_creation_dates_end_in_a_valid_model(day: Callable[[int], object], leadrank: Run, home: Path, champion: str, tmp_path: Path) -> None:
+def test_odd_creation_dates_end_in_a_valid_model(day: Callable[[int], object], home: Path, champion: str, tmp_path: Path) -> None:
     before = Shelf(home / "shelf").versions()
     make = lines(with_column("born", day))
     (tmp_path / "leads.toml").write_text('[time]\nzone = "Europe/Berlin"\n')
@@ -372,7 +341,7 @@ LABELS: dict[str, tuple[object, object, str]] = {
 
 @pytest.mark.parametrize(("won", "lost", "asked"), [*LABELS.values()], ids=[*LABELS])
 def test_an_outcome_may_be_of_any_type(
-    won: object, lost: object, asked: str, leadrank: Run, home: Path, champion: str, tmp_path: Path
+    won: object, lost: object, asked: str, home: Path, champion: str, tmp_path: Path
 ) -> None:
     before = Shelf(home / "shelf").versions()
     rows = changed(lambda i, r: {**r, "outcome": won if r["outcome"] == "won" else lost})
@@ -382,13 +351,14 @@ def test_an_outcome_may_be_of_any_type(
     is_a_valid_model(home, ended, before)
 
 
-def test_a_negative_revenue_is_no_value(leadrank: Run, home: Path, champion: str, tmp_path: Path) -> None:
+def test_a_negative_revenue_is_no_value(home: Path, champion: str, tmp_path: Path) -> None:
     before = Shelf(home / "shelf").versions()
     make = lines(with_column("revenue", lambda i: (-500, 0, "1e308", 700)[i % 4]))
     is_a_valid_model(home, leadrank("train", make(tmp_path), *OUTCOME, "--value", "revenue"), before)
 
 
-def test_two_thousand_columns_end_in_a_valid_model(leadrank: Run, home: Path, champion: str, tmp_path: Path) -> None:
+@pytest.mark.slow
+def test_two_thousand_columns_end_in_a_valid_model(home: Path, champion: str, tmp_path: Path) -> None:
     before = Shelf(home / "shelf").versions()
     dice = np.random.default_rng(1)
     make = lines(changed(lambda i, r: {**r, **{f"c{j}": int(v) for j, v in enumerate(dice.integers(0, 4, 2000))}}))
@@ -397,7 +367,8 @@ def test_two_thousand_columns_end_in_a_valid_model(leadrank: Run, home: Path, ch
     assert "more than 200 fields" in ended.out
 
 
-def test_a_hundred_thousand_levels_end_in_a_valid_model(leadrank: Run, home: Path, champion: str, tmp_path: Path) -> None:
+@pytest.mark.slow
+def test_a_hundred_thousand_levels_end_in_a_valid_model(home: Path, champion: str, tmp_path: Path) -> None:
     before = Shelf(home / "shelf").versions()
     dice = np.random.default_rng(1)
     visits = dice.poisson(3, 115_000)
@@ -413,7 +384,7 @@ def test_a_hundred_thousand_levels_end_in_a_valid_model(leadrank: Run, home: Pat
     is_a_valid_model(home, leadrank("train", tmp_path / "leads.parquet", *OUTCOME), before)
 
 
-def test_rows_in_another_order_end_in_the_same_card(leadrank: Run, home: Path, champion: str, tmp_path: Path) -> None:
+def test_rows_in_another_order_end_in_the_same_card(home: Path, champion: str, tmp_path: Path) -> None:
     rows = changed()
     shelf = Shelf(home / "shelf")
     cards = []
@@ -437,19 +408,21 @@ def test_rows_in_another_order_end_in_the_same_card(leadrank: Run, home: Path, c
     ],
 )
 def test_wrong_usage_ends_with_its_own_code_and_the_champion_serves_on(
-    words: tuple[str, ...], said: str, leadrank: Run, home: Path, champion: str, tmp_path: Path
+    words: tuple[str, ...], said: str, home: Path, champion: str, tmp_path: Path
 ) -> None:
     before = digest(home / "shelf")
     ended = leadrank("train", lines(changed())(tmp_path), *words)
-    assert (ended.code, ended.err.count("\n")) == (2, 1)
+    assert ended.code == 2
+    assert ended.is_one_line
     assert said in ended.err
     assert digest(home / "shelf") == before
 
 
 @pytest.mark.parametrize("name", ["none.csv", "leads.xlsx", "leads"])
-def test_what_is_no_table_is_wrong_usage(name: str, leadrank: Run, champion: str, tmp_path: Path) -> None:
+def test_what_is_no_table_is_wrong_usage(name: str, champion: str, tmp_path: Path) -> None:
     if name != "none.csv":
         file(USUAL, name)(tmp_path)
     ended = leadrank("train", tmp_path / name, *OUTCOME)
-    assert (ended.code, ended.err.count("\n")) == (2, 1)
+    assert ended.code == 2
+    assert ended.is_one_line
     assert name in ended.err
