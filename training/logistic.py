@@ -22,8 +22,12 @@ Flags = NDArray[np.bool_]
 KNOTS = 6
 """Knots of an ordered field's cubic spline, over its bins: about one a sixth of the leads."""
 
+LEVEL_SPREAD = 0.5
+"""The scale of every 0/1 column, the spread of an even flag. Scaling a rare level by its own spread would all but lift
+its penalty, and rare levels need it most."""
+
 PENALTIES = (0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 1.0)
-"""Inverse ridge penalties that compete; columns are scaled to a spread of one."""
+"""Inverse ridge penalties that compete."""
 
 MAX_ROWS = 100_000
 COMPETING_ROWS = 15_000
@@ -59,16 +63,13 @@ class Basis:
 
 
 def basis_of(design: Design) -> Basis:
-    """Levels as 0/1 columns, ordered bins as splines and a column for missing, all scaled by their spread."""
+    """Levels and words as 0/1 columns of one scale, ordered bins as splines scaled by their spread."""
     tables = {}
     for i, field in enumerate(design.fields):
         counts = design.counts(i)[: FIRST[Kind.TEXT]] if field.kind is Kind.TEXT else design.counts(i)
         raw = _ordered(len(counts), counts) if field.kind in ORDERED else np.eye(len(counts))
         tables[i] = _scaled(raw, counts)
-    words = {}
-    for i, matrix in design.words.items():
-        share = matrix.mean(axis=0)
-        words[i] = 1 / np.sqrt(np.maximum(share * (1 - share), 1 / max(1, design.rows)))
+    words = {i: np.full(matrix.shape[1], 1 / LEVEL_SPREAD) for i, matrix in design.words.items()}
     return Basis(tables, words)
 
 
@@ -87,13 +88,14 @@ def _ordered(size: int, counts: Floats) -> Floats:
 
 
 def _scaled(raw: Floats, counts: Floats) -> Floats:
-    """Each column with mean 0 and spread 1 over the leads; columns without spread are dropped."""
+    """Each column with mean 0 over the leads; 0/1 columns on one scale, others with a spread of 1; constants dropped."""
     weight = counts / counts.sum()
     mean = weight @ raw
     spread = np.sqrt(np.maximum(weight @ (raw - mean) ** 2, 0))
     keep = spread > 1e-9
-    floor = np.maximum(spread[keep], 1 / np.sqrt(max(counts.sum(), 1.0)))
-    return np.asarray((raw[:, keep] - mean[keep]) / floor)
+    level = ((raw == 0) | (raw == 1)).all(axis=0)
+    scale = np.where(level, LEVEL_SPREAD, np.maximum(spread, 1 / np.sqrt(max(counts.sum(), 1.0))))
+    return np.asarray((raw[:, keep] - mean[keep]) / scale[keep])
 
 
 def fit_logistic(design: Design, bought: Flags, penalty: float) -> Additive:

@@ -132,6 +132,10 @@ REFUSED: dict[str, tuple[Maker, str]] = {
         "no field to learn from",
     ),
     "nothing but ids": (lines([{"lead_id": r["lead_id"], "outcome": r["outcome"]} for r in changed()]), "no field to learn from"),
+    "nothing but what gives the outcome away": (
+        lines([{"lead_id": r["lead_id"], "deal": f"{r['outcome']} deal", "outcome": r["outcome"]} for r in changed()]),
+        "deal",
+    ),
     "one id on leads that differ": (lines(twins(changed(), source="Other")), "20 ids in 'lead_id' stand on leads that differ"),
     "one id won and lost": (
         lines(changed(lambda i, r: {**r, "lead_id": f"L{i // 2}", "source": "x", "staff": 1, "visits": 1})),
@@ -186,7 +190,7 @@ VALID: dict[str, Maker] = {
     "outcomes in mixed case": lines(changed(lambda i, r: {**r, "outcome": (str(r["outcome"]).upper(), f" {r['outcome']} ")[i % 2]})),
     "outcomes that are open": lines(changed(lambda i, r: {**r, "outcome": "talking" if i % 3 == 0 else r["outcome"]}, rows=250)),
     "a text and nothing else": lines(
-        [{"lead_id": r["lead_id"], "about": f"{r['source']} {r['outcome']}s {i % 50}", "outcome": r["outcome"]} for i, r in enumerate(changed())]
+        [{"lead_id": r["lead_id"], "about": f"{r['source']} visit {i} of {r['visits']}x", "outcome": r["outcome"]} for i, r in enumerate(changed())]
     ),
     "typed columns of every kind": parquet(
         {

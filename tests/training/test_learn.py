@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -79,7 +80,7 @@ def test_a_stronger_lead_does_not_score_lower() -> None:
     scorer = LeadScorer(card)
     for value in (-1.0, 0.0, 1.0):
         ladder = [scorer.score({"visits": v, "other": value}).log_odds for v in range(10)]
-        assert all(b - a > -0.15 * SCALE for a, b in zip(ladder, ladder[1:], strict=False))
+        assert all(b - a > -0.15 * SCALE for a, b in pairwise(ladder))
         assert ladder[9] - ladder[0] > 3 * SCALE
         assert ladder[0] < ladder[3] < ladder[6] < ladder[9]
 
