@@ -141,7 +141,9 @@ def _fit(
         random_state=seed,
     )
     y = bought.astype(np.int64)
-    estimator.fit(matrix[seen], y[seen], X_val=matrix[held], y_val=y[held])
+    part = matrix[seen]
+    part[:, np.isnan(part).all(axis=0)] = 0.0  # a column without any value is refused; a constant is passed over
+    estimator.fit(part, y[seen], X_val=matrix[held], y_val=y[held])
     return estimator
 
 

@@ -34,8 +34,8 @@ def slope_of(parts: list[tuple[Floats, Flags]]) -> float:
 
 
 def intercept_for(log_odds: Floats, bought: Flags) -> float:
-    """What to add to log-odds so that as many are promised as bought (Newton's method)."""
-    shift, target = 0.0, float(bought.sum())
+    """What to add to log-odds so that as many are promised as bought, half a lead at least (Newton's method)."""
+    shift, target = 0.0, float(np.clip(bought.sum(), 0.5, len(bought) - 0.5))
     for _ in range(100):
         p = expit(log_odds + shift)
         step = (target - p.sum()) / max(float((p * (1 - p)).sum()), 1e-12)

@@ -11,7 +11,7 @@ from .additive import Additive, blend, log_odds_of
 from .boosting import Progress, fit_boosted
 from .calibration import calibrated_loss, intercept_for, slope_of
 from .design import Design
-from .folds import Fold, forward_folds, random_folds
+from .folds import MIN_HELD_BUYERS, Fold, enough, forward_folds, random_folds
 from .logistic import PENALTIES, fit_logistic, fit_penalties
 
 Floats = NDArray[np.float64]
@@ -83,7 +83,7 @@ def fit_families(
 ) -> Fitted:
     """Choose on held-out leads, forward in time where dates are known; fit on all; calibrate. Shapes (n,).
 
-    recent: the leads whose share of buyers the base is set to. The leads must stand in canonical order.
+    recent: the leads whose share of buyers the base is set to, all where too few of them tell. The leads must stand in canonical order.
     """
     folds = random_folds(bought, seed)
     boosted = fit_boosted(design, bought, seed=seed, folds=folds, progress=progress)
@@ -97,7 +97,8 @@ def fit_families(
     model = blend(boosted.additive(), logistic, chosen.weight)
     slope = slope_of([(part.mix(chosen.weight, chosen.penalty), part.bought) for part in held])
     scores = slope * log_odds_of(model, design)
-    calibrated = model.scaled(slope, intercept_for(scores[recent], bought[recent]))
+    level = recent if enough(bought[recent], MIN_HELD_BUYERS) else np.ones_like(bought)
+    calibrated = model.scaled(slope, intercept_for(scores[level], bought[level]))
     return Fitted(calibrated, chosen, list(boosted.estimators))
 
 

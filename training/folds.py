@@ -43,10 +43,11 @@ def forward_folds(bought: Flags, as_of: Moments, horizon_days: int) -> list[Fold
     for start, end in pairwise(edges.tolist()):
         seen = np.flatnonzero(as_of <= start - horizon_days * DAY)
         held = np.flatnonzero((as_of > start) & (as_of <= end))
-        if _enough(bought[seen], MIN_SEEN_BUYERS) and _enough(bought[held], MIN_HELD_BUYERS):
+        if enough(bought[seen], MIN_SEEN_BUYERS) and enough(bought[held], MIN_HELD_BUYERS):
             folds.append((seen, held))
     return folds
 
 
-def _enough(bought: Flags, least: int) -> bool:
+def enough(bought: Flags, least: int) -> bool:
+    """Whether at least so many bought, and so many did not."""
     return min(int(bought.sum()), int((~bought).sum())) >= least

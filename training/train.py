@@ -90,7 +90,7 @@ def train(
     refuse_too_few(labels.bought[labels.known])
     parts = split(history, labels)
     leaks = _leaks(history, columns, parts, mapping, strict)
-    columns = {name: column for name, column in columns.items() if name not in leaks.excluded_names}
+    columns = _without(columns, leaks)
     run = _Run(history, columns, labels, mapping, seed)
     judged = run.learn(parts.train, parts.train_bought, _renamed(progress, "1/2"))
     metrics, pictures = _judge(run, parts, judged)
@@ -184,6 +184,14 @@ def _leaks(
     design = design_of(fields, table, MISSING_WORDS, rows=len(rows), as_of=as_of)
     gaps = closed_against_open(columns, history.won | history.lost, history.created, MISSING_WORDS)
     return Leaks.of(find_leaks(design, parts.train_bought, filled_gap=gaps), keep=mapping.keep, strict=strict)
+
+
+def _without(columns: dict[str, Column], leaks: Leaks) -> dict[str, Column]:
+    rest = {name: column for name, column in columns.items() if name not in leaks.excluded_names}
+    if columns and not rest:
+        names = ", ".join(sorted(leaks.excluded_names))
+        raise Refused(f"every field gives the outcome away ({names})", "give fields from before, or --keep those that are")
+    return rest
 
 
 def _without_suspects(run: _Run, parts: Split, leaks: Leaks) -> Metrics | None:

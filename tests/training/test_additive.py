@@ -104,11 +104,12 @@ def test_the_weakest_pairs_are_dropped_and_their_mains_stay() -> None:
     model, design = made(3)
     pairs = dict(model.pairs)
     weak = min(pairs)
-    pairs[weak] = replace(pairs[weak], values=pairs[weak].values * 0.01 + np.arange(5)[:, None])
+    pairs[weak] = replace(pairs[weak], values=pairs[weak].values * 0.1 + np.arange(5)[:, None])
     found = purified(replace(model, pairs=pairs), design, max_pairs=2)
     assert weak not in found.pairs
     assert len(found.pairs) == 2
     whole = purified(replace(model, pairs=pairs), design)
+    assert weak in whole.pairs
     for i in whole.mains:
         assert np.array_equal(found.mains[i], whole.mains[i])
 
