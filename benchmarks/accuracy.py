@@ -43,7 +43,9 @@ def leadrank(home: Path, *arguments: str) -> dict[str, object]:
     """What a command prints as JSON."""
     environment = {**os.environ, "LEADRANK_HOME": str(home)}
     command = [str(Path(sys.executable).with_name("leadrank")), *arguments, "--json"]
-    found: dict[str, object] = json.loads(subprocess.run(command, check=True, capture_output=True, env=environment).stdout)
+    found: dict[str, object] = json.loads(
+        subprocess.run(command, check=True, capture_output=True, env=environment).stdout
+    )
     return found
 
 

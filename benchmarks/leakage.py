@@ -95,7 +95,9 @@ def _last_state(bought: Flags, dice: np.random.Generator) -> Column:
 
 def _notes(bought: Flags, dice: np.random.Generator) -> Column:
     said = dice.choice(["asked for invoice address", "sent onboarding plan", "signed and happy"], len(bought))
-    idle = np.array([f"talked to {a} about {b}" for a, b in dice.choice(["anna", "ben", "cleo", "dora"], (len(bought), 2))])
+    idle = np.array(
+        [f"talked to {a} about {b}" for a, b in dice.choice(["anna", "ben", "cleo", "dora"], (len(bought), 2))]
+    )
     return texts(np.where(_where(bought, dice, 0.6, 0.002), said, idle))
 
 
@@ -103,7 +105,9 @@ PLANTS: dict[str, Plant] = {
     "outcome copied": _flag(1.0, 0.0),
     "outcome with slips": _flag(0.97, 0.02),
     "stage": _stage,
-    "rating after the call": lambda b, d: texts(np.where(_where(b, d, 0.75, 0.03), "hot", np.where(d.random(len(b)) < 0.4, "warm", "cold"))),
+    "rating after the call": lambda b, d: texts(
+        np.where(_where(b, d, 0.75, 0.03), "hot", np.where(d.random(len(b)) < 0.4, "warm", "cold"))
+    ),
     "deal value filled": _filled(1.0, 0.0),
     "invoice number filled": _filled(0.9, 0.01),
     "close reason filled": _reasons,
@@ -117,7 +121,9 @@ PLANTS: dict[str, Plant] = {
     "last state": _last_state,
     "notes": _notes,
     "discount granted": _filled(0.5, 0.05),
-    "customer group": lambda b, d: texts(np.where(_where(b, d, 0.5, 0.0), "customer", d.choice(["a", "b", "c"], len(b)))),
+    "customer group": lambda b, d: texts(
+        np.where(_where(b, d, 0.5, 0.0), "customer", d.choice(["a", "b", "c"], len(b)))
+    ),
     "do not contact again": _flag(0.0, 0.35),
     "contract sent": _flag(0.55, 0.01),
 }

@@ -24,7 +24,9 @@ FRESH_DAYS = 90
 
 
 def demo(
-    no_serve: Annotated[bool, typer.Option("--no-serve", help="End after the ranked list instead of serving it.")] = False,
+    no_serve: Annotated[
+        bool, typer.Option("--no-serve", help="End after the ranked list instead of serving it.")
+    ] = False,
     port: Annotated[int, typer.Option(help="Port of the page.")] = 8000,
     leads: Annotated[int, typer.Option(help="How many leads the sample has.", min=2000, max=1_000_000)] = 8000,
 ) -> None:
@@ -99,7 +101,9 @@ def _list_in_words(ranked: Path) -> str:
     with ranked.open(newline="", encoding="utf-8") as file:
         for row, _ in zip(csv.DictReader(file), range(SHOWN), strict=False):
             probability = f"{float(row['probability']):.1%}"
-            lines.append(f"{row['rank']:>4}  {row['lead_id']:8}  {row['score']:>5}  {row['grade']:5}  {probability:>11}")
+            lines.append(
+                f"{row['rank']:>4}  {row['lead_id']:8}  {row['score']:>5}  {row['grade']:5}  {probability:>11}"
+            )
             lines += [f"        {textwrap.shorten(reason, 100)}" for reason in row["reasons"].split("; ")]
     return "\n".join(lines)
 

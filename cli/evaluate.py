@@ -49,7 +49,15 @@ def evaluate(
         return
     metrics = found.metrics
     low, high = metrics.auc_ci
-    print(f"Model {published.version} on {found.rows:,} leads, {found.buyers:,} of them buyers ({found.buyers / found.rows:.1%}):")
-    print(f"  AUC {metrics.auc:.4f} ({low:.4f} to {high:.4f}), log loss {metrics.log_loss:.4f}, Brier {metrics.brier:.4f}")
+    print(
+        f"Model {published.version} on {found.rows:,} leads, {found.buyers:,} of them buyers "
+        f"({found.buyers / found.rows:.1%}):"
+    )
+    print(
+        f"  AUC {metrics.auc:.4f} ({low:.4f} to {high:.4f}), log loss {metrics.log_loss:.4f}, Brier {metrics.brier:.4f}"
+    )
     print(f"  calibration error {metrics.calibration_error:.4f}")
-    print(f"  the best 10 % hold {metrics.buyers_in_top_10pct:.1%} of the buyers, the best 20 % hold {metrics.buyers_in_top_20pct:.1%}")
+    print(
+        f"  the best 10 % hold {metrics.buyers_in_top_10pct:.1%} of the buyers, "
+        f"the best 20 % hold {metrics.buyers_in_top_20pct:.1%}"
+    )

@@ -13,7 +13,9 @@ def sample(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to write to.")],
     leads: Annotated[int, typer.Option(help="How many leads.", min=1, max=5_000_000)] = 8000,
     seed: Annotated[int, typer.Option(help="Same seed and day, same files.")] = 7,
-    until: Annotated[datetime | None, typer.Option(help="Where the history ends (default: today, midnight UTC).")] = None,
+    until: Annotated[
+        datetime | None, typer.Option(help="Where the history ends (default: today, midnight UTC).")
+    ] = None,
 ) -> None:
     """Write a simulated CRM history: leads, activities, outcomes, and the truth in a folder of its own."""
     from scoring.errors import WrongUsage
@@ -25,5 +27,8 @@ def sample(
         write_sample(history, folder)
     except OSError as fault:
         raise WrongUsage(f"cannot write into {folder.name}: {fault.strerror}", "name another folder") from None
-    print(f"{len(history.leads):,} leads, {len(history.activities):,} activities, {len(history.outcomes):,} outcomes in {folder}")
+    print(
+        f"{len(history.leads):,} leads, {len(history.activities):,} activities, "
+        f"{len(history.outcomes):,} outcomes in {folder}"
+    )
     print(f"Next: leadrank train {folder}")

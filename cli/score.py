@@ -16,7 +16,9 @@ from cli.progress import progress_bar
 def score(
     leads: Annotated[Path, typer.Argument(help="CSV or Parquet file of leads, or a history folder.")],
     out: Annotated[Path, typer.Option("--out", help="File to write: .csv or .parquet.")],
-    model: Annotated[str | None, typer.Option("--model", help="Version of a published model (default: the champion).")] = None,
+    model: Annotated[
+        str | None, typer.Option("--model", help="Version of a published model (default: the champion).")
+    ] = None,
     id: options.Id = None,
     as_of: Annotated[str | None, typer.Option("--as-of", help="Moment to look from, ISO 8601 (default: now).")] = None,
 ) -> None:
@@ -35,7 +37,9 @@ def score(
     source = leads_file(leads)
     id_column = id or published.about.get("mapping", {}).get("id")
     with progress_bar() as progress:
-        done = score_file(published.card, shelf.cuts(), source, out, id_column=id_column, as_of=moment, progress=progress)
+        done = score_file(
+            published.card, shelf.cuts(), source, out, id_column=id_column, as_of=moment, progress=progress
+        )
     if warning:
         print(warning)
     print(f"{done.rows:,} leads scored with model {published.version}, best first, in {out}")

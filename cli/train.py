@@ -30,12 +30,16 @@ def train(
     closed_at: options.ClosedAt = None,
     value: options.Value = None,
     horizon: options.Horizon = None,
-    ignore: Annotated[list[str] | None, typer.Option("--ignore", help="Column not to learn from (may be repeated).")] = None,
+    ignore: Annotated[
+        list[str] | None, typer.Option("--ignore", help="Column not to learn from (may be repeated).")
+    ] = None,
     keep: Annotated[
         list[str] | None, typer.Option("--keep", help="Column you vouch for: written before sales spoke to the lead.")
     ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Leave out fields under suspicion too.")] = False,
-    no_promote: Annotated[bool, typer.Option("--no-promote", help="Publish, but let the old champion serve on.")] = False,
+    no_promote: Annotated[
+        bool, typer.Option("--no-promote", help="Publish, but let the old champion serve on.")
+    ] = False,
     as_json: options.Json = False,
 ) -> None:
     """Learn a scorecard from a history, judge it on leads it never saw, publish it, promote it if it may serve."""
@@ -95,7 +99,9 @@ def in_words(trained: Trained, done: Publication) -> str:
     """What a data scientist reads after a training run."""
     metrics, peers = trained.metrics, trained.peers
     low, high = metrics.auc_ci
-    lines = [f"Learned from {trained.rows:,} leads, {trained.buyers:,} of them buyers ({trained.buyers / trained.rows:.1%})."]
+    lines = [
+        f"Learned from {trained.rows:,} leads, {trained.buyers:,} of them buyers ({trained.buyers / trained.rows:.1%})."
+    ]
     lines += [f"  {note}" for note in trained.notes]
     lines += _leaks_in_words(trained)
     lines += [f"  left out: {name} ({reason})" for name, reason in trained.left_out.items()]
@@ -124,8 +130,8 @@ def _leaks_in_words(trained: Trained) -> list[str]:
     if trained.leaks.suspects:
         without = (trained.metrics_without_suspects or trained.metrics).auc
         lines += [
-            f"  AUC {trained.metrics.auc:.3f} with the suspects, {without:.3f} without. Of each ask: is it written before",
-            "  or after sales has spoken to the lead? Before: --keep FIELD. After: --ignore FIELD.",
+            f"  AUC {trained.metrics.auc:.3f} with the suspects, {without:.3f} without. Of each ask: is it written",
+            "  before or after sales has spoken to the lead? Before: --keep FIELD. After: --ignore FIELD.",
         ]
     return lines
 
@@ -134,7 +140,10 @@ def _published(trained: Trained, done: Publication) -> list[str]:
     version, reasons = done.published.version, "; ".join(trained.gate.reasons)
     if done.promoted:
         before = f" (before: {done.before})" if done.before else ""
-        return [f"Model {version} is the champion now{before}: {reasons}.", "Next: leadrank score LEADS.csv --out ranked.csv"]
+        return [
+            f"Model {version} is the champion now{before}: {reasons}.",
+            "Next: leadrank score LEADS.csv --out ranked.csv",
+        ]
     if trained.gate.decision == "needs_word":
         again = "Next: train again with --keep or --ignore for each of the suspects, or with --strict"
     else:

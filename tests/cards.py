@@ -21,8 +21,12 @@ FIELDS = (
         counts=(30, 20, 300, 400, 250),
         buyers=(1, 1, 123, 40, 5),
     ),
-    Field("Employees", Kind.NUMBER, edges=(10.0, 50.0, 250.0), counts=(0, 400, 300, 200, 100), buyers=(0, 20, 40, 60, 50)),
-    Field("Do not call", Kind.FLAG, levels=("no", "yes"), labels=("no", "yes"), counts=(0, 900, 100), buyers=(0, 160, 10)),
+    Field(
+        "Employees", Kind.NUMBER, edges=(10.0, 50.0, 250.0), counts=(0, 400, 300, 200, 100), buyers=(0, 20, 40, 60, 50)
+    ),
+    Field(
+        "Do not call", Kind.FLAG, levels=("no", "yes"), labels=("no", "yes"), counts=(0, 900, 100), buyers=(0, 160, 10)
+    ),
     Field(
         "Job title",
         Kind.TEXT,
@@ -31,8 +35,21 @@ FIELDS = (
         counts=(50, 950, 200, 300, 100),
         buyers=(5, 165, 80, 60, 1),
     ),
-    Field("Last funding", Kind.DATE, edges=(30.0, 90.0, 365.0), counts=(500, 50, 100, 150, 200), buyers=(80, 15, 25, 25, 25)),
-    Field("E-mail", Kind.EMAIL, levels=("free mail", "company mail"), labels=("free mail", "company mail"), counts=(100, 400, 500), buyers=(5, 40, 125)),
+    Field(
+        "Last funding",
+        Kind.DATE,
+        edges=(30.0, 90.0, 365.0),
+        counts=(500, 50, 100, 150, 200),
+        buyers=(80, 15, 25, 25, 25),
+    ),
+    Field(
+        "E-mail",
+        Kind.EMAIL,
+        levels=("free mail", "company mail"),
+        labels=("free mail", "company mail"),
+        counts=(100, 400, 500),
+        buyers=(5, 40, 125),
+    ),
 )
 
 
@@ -50,7 +67,13 @@ def small_card(shift: float = 0.0) -> Scorecard:
             Main(5, tuple(map(steps, (-0.4, -0.2, 0.25)))),
         ),
         pairs=(
-            Pair(0, 1, (0, 0, 1, 2, 2), (0, 1, 1, 2, 2), tuple(map(steps, (0.0, 0.1, -0.1, 0.0, -0.2, 0.2, 0.0, 0.1, -0.15)))),
+            Pair(
+                0,
+                1,
+                (0, 0, 1, 2, 2),
+                (0, 1, 1, 2, 2),
+                tuple(map(steps, (0.0, 0.1, -0.1, 0.0, -0.2, 0.2, 0.0, 0.1, -0.15))),
+            ),
         ),
         reference=reference_from([steps(-4 + 5 * i / 2000) for i in range(2000)]),
         missing_words=tuple(sorted(MISSING_WORDS)),

@@ -37,7 +37,7 @@ class PairTable:
 
 @dataclass(frozen=True)
 class Additive:
-    """log-odds = base + mains[field][code] + pairs[a, b] + words[field] of each word. words[i]: [missing, base, ...]."""
+    """log-odds = base + mains[field][code] + pairs[a, b] + words[field] of each word: [missing, base, ...]."""
 
     base: float
     mains: Mapping[int, Floats]

@@ -208,9 +208,7 @@ def _read_pairs(
     return tables
 
 
-def _ask(
-    estimator: HistGradientBoostingClassifier, anchor: Floats, layout: Layout, cells: NDArray[np.int64]
-) -> Floats:
+def _ask(estimator: HistGradientBoostingClassifier, anchor: Floats, layout: Layout, cells: NDArray[np.int64]) -> Floats:
     """The estimator's value at the anchor with two columns set, for rows of (column, code, column, code)."""
     ordered = range(len(layout.levels), len(layout.fields))
     start = np.where(np.isin(np.arange(len(anchor)), ordered) & (anchor == 0), np.nan, anchor)
@@ -228,5 +226,3 @@ def _ask(
 
 def _mode(codes: NDArray[np.int32]) -> int:
     return int(np.bincount(codes).argmax())
-
-

@@ -113,5 +113,3 @@ def marginal_gain(design: Design, i: int, bought: Flags) -> float:
     share = (buyers + prior) / (leads + 1)
     gain = buyers * np.log(share / prior) + (leads - buyers) * np.log((1 - share) / (1 - prior))
     return float(gain.sum() - (leads > 0).sum() + 1)
-
-

@@ -83,7 +83,8 @@ def fit_families(
 ) -> Fitted:
     """Choose on held-out leads, forward in time where dates are known; fit on all; calibrate. Shapes (n,).
 
-    recent: the leads whose share of buyers the base is set to, all where too few of them tell. The leads must stand in canonical order.
+    recent: the leads whose share of buyers the base is set to, all where too few of them tell. The leads must stand in
+    canonical order.
     """
     folds = random_folds(bought, seed)
     boosted = fit_boosted(design, bought, seed=seed, folds=folds, progress=progress)

@@ -117,9 +117,7 @@ class _Part:
     codes: tuple[int, ...]
 
 
-def find_leaks(
-    design: Design, bought: Flags, *, filled_gap: Mapping[str, float], seed: int = 7
-) -> list[Finding]:
+def find_leaks(design: Design, bought: Flags, *, filled_gap: Mapping[str, float], seed: int = 7) -> list[Finding]:
     """Findings on the fields of leads with known outcomes; shape (n,). Clear fields are not listed.
 
     filled_gap: of `closed_against_open`. Codes are called pure on one half of the leads and measured on the other.
@@ -140,7 +138,11 @@ def _judge(design: Design, i: int, bought: Flags, half: Flags, gap: float) -> Fi
         (filled >= FILLED_DECIDES, Verdict.EXCLUDED, "being filled in all but decides"),
         (gap >= CLOSED_DECIDES, Verdict.EXCLUDED, f"filled for closed leads {gap:.0%} oftener than for open ones"),
         (alone >= TELLS, Verdict.SUSPECT, f"tells much by itself: AUC {alone:.2f} alone"),
-        (filled >= FILLED_ODDS and share <= FILLED_MOST, Verdict.SUSPECT, f"the odds of leads that have a value are {np.exp(filled):.1f} times those without"),
+        (
+            filled >= FILLED_ODDS and share <= FILLED_MOST,
+            Verdict.SUSPECT,
+            f"the odds of leads that have a value are {np.exp(filled):.1f} times those without",
+        ),
         (gap >= CLOSED_TELLS, Verdict.SUSPECT, f"filled for closed leads {gap:.0%} oftener than for open ones"),
         (_happens(design, i), Verdict.SUSPECT, "its levels say what happened to a lead, not what it is"),
     ]
@@ -156,7 +158,9 @@ def _judge(design: Design, i: int, bought: Flags, half: Flags, gap: float) -> Fi
         "filled_share": round(share, 4),
         "filled_gap_closed_open": round(gap, 4),
     }
-    return Finding(field.name, order[hits[0][0]], "; ".join(reason for rank, reason in hits if rank == hits[0][0]), evidence)
+    return Finding(
+        field.name, order[hits[0][0]], "; ".join(reason for rank, reason in hits if rank == hits[0][0]), evidence
+    )
 
 
 def _pure_reasons(field: Field, few: _Part, many: _Part) -> list[tuple[bool, Verdict, str]]:

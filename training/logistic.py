@@ -31,7 +31,7 @@ PENALTIES = (0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 1.0)
 
 MAX_ROWS = 100_000
 COMPETING_ROWS = 15_000
-"""Leads that a logistic fit takes of more, as the model and in the competition of penalties: its weights settle early."""
+"""Leads that a logistic fit takes of more, as the model and in the competition: its weights settle early."""
 
 ORDERED = (Kind.NUMBER, Kind.DATE)
 
@@ -88,7 +88,7 @@ def _ordered(size: int, counts: Floats) -> Floats:
 
 
 def _scaled(raw: Floats, counts: Floats) -> Floats:
-    """Each column with mean 0 over the leads; 0/1 columns on one scale, others with a spread of 1; constants dropped."""
+    """Each column with mean 0; 0/1 columns on one scale, others with a spread of 1; constants dropped."""
     weight = counts / counts.sum()
     mean = weight @ raw
     spread = np.sqrt(np.maximum(weight @ (raw - mean) ** 2, 0))
@@ -113,5 +113,7 @@ def fit_penalties(
     basis = basis_of(design)
     matrix = basis.matrix(design)
     with threadpool_limits(1):  # one thread: sums of a matrix product depend on how many there are
-        fits = {c: LogisticRegression(C=c, solver="newton-cholesky", max_iter=100).fit(matrix, bought) for c in penalties}
+        fits = {
+            c: LogisticRegression(C=c, solver="newton-cholesky", max_iter=100).fit(matrix, bought) for c in penalties
+        }
     return {c: basis.additive(f.coef_[0].astype(np.float64), float(f.intercept_[0])) for c, f in fits.items()}

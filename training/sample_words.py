@@ -119,9 +119,7 @@ SELLERS = (  # four for each region: Americas, Germany with Austria and Switzerl
     "Ana Lopes", "Ben Carter", "Chloe Reyes", "Dan Hughes", "Eva Brandt", "Felix Kern",
     "Greta Vogel", "Hugo Lang", "Iris Martin", "Jack Owen", "Kira Patel", "Leo Visser",
 )  # fmt: skip
-SELLER_EFFORT = np.array(
-    [1.0, 1.0, 2.0, 0.6, 0.9, 1.9, 1.0, 1.1, 1.0, 0.6, 1.8, 1.0]
-)  # 1 = the usual calls a lead
+SELLER_EFFORT = np.array([1.0, 1.0, 2.0, 0.6, 0.9, 1.9, 1.0, 1.1, 1.0, 0.6, 1.8, 1.0])  # 1 = the usual calls a lead
 SELLER_TIDINESS = np.array(  # share of dead leads that the seller ever marks as lost
     [0.6, 0.3, 0.7, 0.1, 0.5, 0.7, 0.4, 0.3, 0.6, 0.15, 0.5, 0.4]
 )

@@ -172,9 +172,7 @@ class _Run:
         return TableScorer(card).log_odds(self.take(rows), len(rows), as_of=self.as_of(rows))
 
 
-def _leaks(
-    history: History, columns: dict[str, Column], parts: Split, mapping: Mapping, strict: bool
-) -> Leaks:
+def _leaks(history: History, columns: dict[str, Column], parts: Split, mapping: Mapping, strict: bool) -> Leaks:
     """What the gate finds on the training leads; the user's word on a field wins."""
     rows = parts.train
     table = {name: column.rows(rows) for name, column in columns.items()}
@@ -190,7 +188,9 @@ def _without(columns: dict[str, Column], leaks: Leaks) -> dict[str, Column]:
     rest = {name: column for name, column in columns.items() if name not in leaks.excluded_names}
     if columns and not rest:
         names = ", ".join(sorted(leaks.excluded_names))
-        raise Refused(f"every field gives the outcome away ({names})", "give fields from before, or --keep those that are")
+        raise Refused(
+            f"every field gives the outcome away ({names})", "give fields from before, or --keep those that are"
+        )
     return rest
 
 
@@ -215,9 +215,7 @@ def _judge(run: _Run, parts: Split, judged: Learned) -> tuple[Metrics, dict[str,
     return judged_metrics(parts.test_bought, log_odds, run.history.value[parts.test]), pictures
 
 
-def judged_metrics(
-    bought: NDArray[np.bool_], log_odds: NDArray[np.int64], value: NDArray[np.float64]
-) -> Metrics:
+def judged_metrics(bought: NDArray[np.bool_], log_odds: NDArray[np.int64], value: NDArray[np.float64]) -> Metrics:
     """All metrics of scored leads; the value in the top 20 % only where every buyer has one. Shapes (n,)."""
     order = log_odds.astype(np.float64)
     metrics = measure(bought, probabilities_of(log_odds), order)

@@ -30,9 +30,13 @@ def test_a_version_is_judged_in_words(home: Path) -> None:
 
 def test_another_history_may_have_other_names(home: Path, tmp_path: Path) -> None:
     names = {"lead_id": "nr", "outcome": "became"}
-    path = write_csv(tmp_path / "other.csv", [{names.get(k, k): v for k, v in r.items()} for r in lead_rows(300, seed=8)])
+    path = write_csv(
+        tmp_path / "other.csv", [{names.get(k, k): v for k, v in r.items()} for r in lead_rows(300, seed=8)]
+    )
     by_flags = leadrank("evaluate", "champion", path, "--id", "nr", "--target", "became", "--json")
-    (tmp_path / "other.toml").write_text('[lead]\nid = "nr"\n[outcome]\ncolumn = "became"\nwon = "won"\nlost = "lost"\n')
+    (tmp_path / "other.toml").write_text(
+        '[lead]\nid = "nr"\n[outcome]\ncolumn = "became"\nwon = "won"\nlost = "lost"\n'
+    )
     by_file = leadrank("evaluate", "champion", path, "--json")
     same = leadrank("evaluate", "champion", home / "later.csv", "--json")
     assert json.loads(by_flags.out) == json.loads(by_file.out) == json.loads(same.out)

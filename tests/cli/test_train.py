@@ -17,7 +17,19 @@ from tests.training.worlds import lead_rows, write_csv
 from .conftest import OUTCOME
 
 PROMISED = {
-    *("model", "rows", "buyers", "split", "metrics", "yardstick", "baselines", "excluded_fields", "gate", "promoted", "report"),
+    *(
+        "model",
+        "rows",
+        "buyers",
+        "split",
+        "metrics",
+        "yardstick",
+        "baselines",
+        "excluded_fields",
+        "gate",
+        "promoted",
+        "report",
+    ),
 }
 
 
@@ -65,7 +77,9 @@ def test_a_lab_book_that_cannot_be_opened_is_said_and_stops_nothing(home: Path) 
 
 def test_names_come_from_the_file_beside_and_flags_win(home: Path, tmp_path: Path) -> None:
     path = write_csv(tmp_path / "crm.csv", lead_rows(300))
-    (tmp_path / "crm.toml").write_text('[outcome]\ncolumn = "outcome"\nwon = "lost"\nlost = "won"\n[fields]\nignore = ["staff"]\n')
+    (tmp_path / "crm.toml").write_text(
+        '[outcome]\ncolumn = "outcome"\nwon = "lost"\nlost = "won"\n[fields]\nignore = ["staff"]\n'
+    )
     turned = json.loads(leadrank("train", path, "--no-promote", "--json").out)
     right = json.loads(leadrank("train", path, "--won", "won", "--lost", "lost", "--no-promote", "--json").out)
     assert turned["buyers"] == 300 - right["buyers"]
@@ -76,7 +90,9 @@ def test_a_folder_brings_its_own_mapping(home: Path, tmp_path: Path) -> None:
     rows = lead_rows(300)
     write_csv(tmp_path / "leads.csv", [{k: v for k, v in row.items() if k != "outcome"} for row in rows])
     write_csv(tmp_path / "deals.csv", [{"lead": row["lead_id"], "became": row["outcome"]} for row in rows])
-    (tmp_path / "leadrank.toml").write_text('[outcome]\nfile = "deals"\nlead_id = "lead"\ncolumn = "became"\nwon = "won"\nlost = "lost"\n')
+    (tmp_path / "leadrank.toml").write_text(
+        '[outcome]\nfile = "deals"\nlead_id = "lead"\ncolumn = "became"\nwon = "won"\nlost = "lost"\n'
+    )
     assert json.loads(leadrank("train", tmp_path, "--no-promote", "--json").out)["rows"] == 300
 
 

@@ -51,7 +51,9 @@ def test_every_option_is_in_the_docs(name: str) -> None:
 def test_the_docs_name_no_command_that_is_not_there() -> None:
     first = {name.split()[1] for name in commands()}
     blocks = "\n".join(re.findall(r"```\w*\n(.*?)```", WORDS, re.DOTALL))
-    named = set(re.findall(r"^leadrank ([a-z]+)\b", blocks, re.MULTILINE)) | set(re.findall(r"`leadrank ([a-z]+)\b", WORDS))
+    named = set(re.findall(r"^leadrank ([a-z]+)\b", blocks, re.MULTILINE)) | set(
+        re.findall(r"`leadrank ([a-z]+)\b", WORDS)
+    )
     assert named <= first
 
 

@@ -79,9 +79,7 @@ def fitted(design: Design, bought: NDArray[np.bool_], layout: Layout) -> HistGra
     return boosting._fit(matrix, bought, seen, held, layout, 7)
 
 
-def interaction(
-    estimator: HistGradientBoostingClassifier, design: Design, layout: Layout, a: int, b: int
-) -> float:
+def interaction(estimator: HistGradientBoostingClassifier, design: Design, layout: Layout, a: int, b: int) -> float:
     """The largest second difference of the log-odds over two fields: 0 where they do not interact."""
     size_a, size_b = design.size(a), design.size(b)
     grid = np.tile(design.codes[0], (size_a * size_b, 1))

@@ -112,7 +112,15 @@ def twins(rows: list[Row], **other: object) -> list[Row]:
 
 
 USUAL = as_text(changed())
-DAYS = ("0001-01-01", "1900-02-28", "9999-12-31", "2999-01-01", "2024-02-29", "2024-03-31T02:30:00", "2024-03-31T02:30:00+02:00")
+DAYS = (
+    "0001-01-01",
+    "1900-02-28",
+    "9999-12-31",
+    "2999-01-01",
+    "2024-02-29",
+    "2024-03-31T02:30:00",
+    "2024-03-31T02:30:00+02:00",
+)
 
 REFUSED: dict[str, tuple[Maker, str]] = {
     "an empty file": (file(""), "leads.csv is empty"),
@@ -122,7 +130,10 @@ REFUSED: dict[str, tuple[Maker, str]] = {
     "three rows": (file("lead_id,n,outcome\na,1,won\nb,2,lost\nc,3,lost\n"), "only 3 leads"),
     "lost leads alone": (lines(changed(lambda i, r: {**r, "outcome": "lost"})), "no lead has an outcome of 'won'"),
     "won leads alone": (lines(changed(lambda i, r: {**r, "outcome": "won"})), "all 150 known leads bought"),
-    "a single buyer": (lines(changed(lambda i, r: {**r, "outcome": "lost" if i else "won"})), "only 1 buyers among 150"),
+    "a single buyer": (
+        lines(changed(lambda i, r: {**r, "outcome": "lost" if i else "won"})),
+        "only 1 buyers among 150",
+    ),
     "a single loser": (
         lines(changed(lambda i, r: {**r, "outcome": "won" if i else "lost"})),
         "only 1 leads that did not buy",
@@ -131,17 +142,26 @@ REFUSED: dict[str, tuple[Maker, str]] = {
         lines([{"lead_id": r["lead_id"], "a": 1, "b": "x", "outcome": r["outcome"]} for r in changed()]),
         "no field to learn from",
     ),
-    "nothing but ids": (lines([{"lead_id": r["lead_id"], "outcome": r["outcome"]} for r in changed()]), "no field to learn from"),
+    "nothing but ids": (
+        lines([{"lead_id": r["lead_id"], "outcome": r["outcome"]} for r in changed()]),
+        "no field to learn from",
+    ),
     "nothing but what gives the outcome away": (
         lines([{"lead_id": r["lead_id"], "deal": f"{r['outcome']} deal", "outcome": r["outcome"]} for r in changed()]),
         "deal",
     ),
-    "one id on leads that differ": (lines(twins(changed(), source="Other")), "20 ids in 'lead_id' stand on leads that differ"),
+    "one id on leads that differ": (
+        lines(twins(changed(), source="Other")),
+        "20 ids in 'lead_id' stand on leads that differ",
+    ),
     "one id won and lost": (
         lines(changed(lambda i, r: {**r, "lead_id": f"L{i // 2}", "source": "x", "staff": 1, "visits": 1})),
         "stand on leads that differ",
     ),
-    "a lead without id": (lines(changed(lambda i, r: {**r, "lead_id": "" if i == 7 else r["lead_id"]})), "1 leads have no id"),
+    "a lead without id": (
+        lines(changed(lambda i, r: {**r, "lead_id": "" if i == 7 else r["lead_id"]})),
+        "1 leads have no id",
+    ),
     "two columns of one name": (file(USUAL.replace("staff", "visits", 1)), "more than one column named 'visits'"),
     "a quote that never ends": (file(USUAL + 'x,"a,1,2,won\n'), "leads.csv cannot be read"),
     "rows of different lengths": (file(USUAL + "a,b\nc,d,e,f,g,h,i\n"), "leads.csv cannot be read"),
@@ -159,38 +179,73 @@ DATED_REFUSED: dict[str, tuple[Maker, str]] = {
         lines(with_column("born", lambda i: 1_612_051_200_000 + i * 86_400_000)),
         "150 leads have no readable date in 'born'",
     ),
-    "creation dates as seconds": (lines(with_column("born", lambda i: 1_612_051_200 + i)), "no readable date in 'born'"),
+    "creation dates as seconds": (
+        lines(with_column("born", lambda i: 1_612_051_200 + i)),
+        "no readable date in 'born'",
+    ),
     "a creation date that is none": (
         lines(with_column("born", lambda i: "soon" if i == 3 else "2024-01-01")),
         "1 leads have no readable date",
     ),
-    "a creation date that is blank": (lines(with_column("born", lambda i: "" if i < 2 else "2024-01-01")), "2 leads have no readable date"),
+    "a creation date that is blank": (
+        lines(with_column("born", lambda i: "" if i < 2 else "2024-01-01")),
+        "2 leads have no readable date",
+    ),
 }
 
-ODD_TEXTS = ("😀🚀", "שלום עולם", "مرحبا", "e\u0301\u0301\u0301", "a\u200bb\u200d", "\u202eevil", "ﷺ", "𝔘𝔫𝔦", "I\u0307", "ß", "\u2028", "x\u0000y")
+ODD_TEXTS = (
+    "😀🚀",
+    "שלום עולם",
+    "مرحبا",
+    "e\u0301\u0301\u0301",
+    "a\u200bb\u200d",
+    "\u202eevil",
+    "ﷺ",
+    "𝔘𝔫𝔦",
+    "I\u0307",
+    "ß",
+    "\u2028",
+    "x\u0000y",
+)
 
 VALID: dict[str, Maker] = {
     "the usual": lines(changed()),
-    "the least there can be": lines([{**r, "outcome": "won" if i < 10 else "lost"} for i, r in enumerate(changed(rows=50))]),
+    "the least there can be": lines(
+        [{**r, "outcome": "won" if i < 10 else "lost"} for i, r in enumerate(changed(rows=50))]
+    ),
     "rows that stand twice": lines(twins(changed())),
     "a column that gives the outcome away": lines(changed(lambda i, r: {**r, "deal": f"{r['outcome']} deal"})),
     "latin-1 bytes": file(as_text(with_column("town", lambda i: ("Köln", "Århus")[i % 2])).encode("latin-1")),
-    "latin-1 bytes within UTF-8": file(USUAL.encode() + "L-x,Köln,1,2,won\n".encode("latin-1") + "L-y,Köln,1,2,lost\n".encode()),
+    "latin-1 bytes within UTF-8": file(
+        USUAL.encode() + "L-x,Köln,1,2,won\n".encode("latin-1") + "L-y,Köln,1,2,lost\n".encode()
+    ),
     "bytes of a lone surrogate": file(USUAL.encode() + b"L-x,\xed\xa0\x80,1,2,won\n"),
     "UTF-16": file(USUAL.encode("utf-16")),
     "a byte-order mark": file(b"\xef\xbb\xbf" + USUAL.encode()),
     "carriage returns and quotes": file(
-        as_text(with_column("note", lambda i: ('say "hi"', "a,b;c", "two\r\nlines", "'", '""')[i % 5]), lineterminator="\r\n")
+        as_text(
+            with_column("note", lambda i: ('say "hi"', "a,b;c", "two\r\nlines", "'", '""')[i % 5]),
+            lineterminator="\r\n",
+        )
     ),
     "all in quotes": file(as_text(changed(), quoting=csv.QUOTE_ALL)),
     "blank lines between": file(USUAL.replace("\n", "\n\n")),
     "a tab between": file(USUAL.replace(",", "\t"), "leads.tsv"),
     "decimal commas": file(as_text(with_column("share", lambda i: f"{i % 17},{i % 10}"), delimiter=";")),
-    "ids like formulas and numbers": lines(changed(lambda i, r: {**r, "lead_id": ("=1+{}", "00{}", "1e{}", "+{}")[i % 4].format(i)})),
-    "outcomes in mixed case": lines(changed(lambda i, r: {**r, "outcome": (str(r["outcome"]).upper(), f" {r['outcome']} ")[i % 2]})),
-    "outcomes that are open": lines(changed(lambda i, r: {**r, "outcome": "talking" if i % 3 == 0 else r["outcome"]}, rows=250)),
+    "ids like formulas and numbers": lines(
+        changed(lambda i, r: {**r, "lead_id": ("=1+{}", "00{}", "1e{}", "+{}")[i % 4].format(i)})
+    ),
+    "outcomes in mixed case": lines(
+        changed(lambda i, r: {**r, "outcome": (str(r["outcome"]).upper(), f" {r['outcome']} ")[i % 2]})
+    ),
+    "outcomes that are open": lines(
+        changed(lambda i, r: {**r, "outcome": "talking" if i % 3 == 0 else r["outcome"]}, rows=250)
+    ),
     "a text and nothing else": lines(
-        [{"lead_id": r["lead_id"], "about": f"{r['source']} visit {i} of {r['visits']}x", "outcome": r["outcome"]} for i, r in enumerate(changed())]
+        [
+            {"lead_id": r["lead_id"], "about": f"{r['source']} visit {i} of {r['visits']}x", "outcome": r["outcome"]}
+            for i, r in enumerate(changed())
+        ]
     ),
     "typed columns of every kind": parquet(
         {
@@ -328,7 +383,9 @@ DATES: dict[str, Callable[[int], object]] = {
 
 
 @pytest.mark.parametrize("day", [*DATES.values()], ids=[*DATES])
-def test_odd_creation_dates_end_in_a_valid_model(day: Callable[[int], object], home: Path, champion: str, tmp_path: Path) -> None:
+def test_odd_creation_dates_end_in_a_valid_model(
+    day: Callable[[int], object], home: Path, champion: str, tmp_path: Path
+) -> None:
     before = Shelf(home / "shelf").versions()
     make = lines(with_column("born", day))
     (tmp_path / "leads.toml").write_text('[time]\nzone = "Europe/Berlin"\n')

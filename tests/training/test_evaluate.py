@@ -60,7 +60,11 @@ def test_the_horizon_is_the_card_s_own(card: Scorecard) -> None:
 
 def test_a_history_with_one_kind_of_lead_is_refused(card: Scorecard, fresh: History) -> None:
     buyers = fresh.take(np.flatnonzero(fresh.won))
-    for one in (buyers, replace(buyers, won=~buyers.won), replace(fresh, won=fresh.won & False, lost=fresh.lost & False)):
+    for one in (
+        buyers,
+        replace(buyers, won=~buyers.won),
+        replace(fresh, won=fresh.won & False, lost=fresh.lost & False),
+    ):
         with pytest.raises(Refused, match="leads that bought and leads that did not are both needed"):
             evaluate(card, one, Mapping())
 

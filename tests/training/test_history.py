@@ -55,7 +55,9 @@ def test_one_table_reads_the_same_from_csv_gz_and_parquet(tmp_path: Path) -> Non
 
 
 def test_what_is_guessed_is_said(tmp_path: Path) -> None:
-    found = read(write_csv(tmp_path / "a.csv", lead_rows(60), delimiter=";"), Mapping(), outcome="outcome", won=("won",))
+    found = read(
+        write_csv(tmp_path / "a.csv", lead_rows(60), delimiter=";"), Mapping(), outcome="outcome", won=("won",)
+    )
     said = "\n".join(found.notes)
     assert "the separator is a semicolon" in said
     assert "the id is taken from 'lead_id'" in said
@@ -132,7 +134,11 @@ def test_won_is_compared_as_a_number_where_both_are(tmp_path: Path, won: str, ce
 
 @pytest.mark.parametrize("cell", ["Closed Won", " closed  won ", "CLOSED WON", "Ｃlosed Won"])
 def test_won_is_compared_trimmed_and_case_folded(tmp_path: Path, cell: str) -> None:
-    found = read(table(tmp_path, id=["a", "b", "c"], outcome=[cell, "Closed Lost", "Won later"]), won=("Closed Won",), lost=("closed lost",))
+    found = read(
+        table(tmp_path, id=["a", "b", "c"], outcome=[cell, "Closed Lost", "Won later"]),
+        won=("Closed Won",),
+        lost=("closed lost",),
+    )
     assert found.won.tolist() == [True, False, False]
     assert found.lost.tolist() == [False, True, False]
 
@@ -196,7 +202,14 @@ def test_without_a_target_the_columns_are_named(tmp_path: Path) -> None:
 
 def test_what_routes_or_shows_a_lead_is_no_field(tmp_path: Path) -> None:
     path = table(
-        tmp_path, id=list("ab"), firm=["F", "G"], rep=["r", "s"], tel=["1", "2"], why=["x", "y"], n=[1, 2], outcome=["won", "lost"]
+        tmp_path,
+        id=list("ab"),
+        firm=["F", "G"],
+        rep=["r", "s"],
+        tel=["1", "2"],
+        why=["x", "y"],
+        n=[1, 2],
+        outcome=["won", "lost"],
     )
     found = read(path, company="firm", owner="rep", display=("tel",), reason="why")
     assert list(found.columns) == ["n"]
@@ -212,7 +225,9 @@ def test_a_column_without_a_name_is_not_lost(tmp_path: Path) -> None:
 
 
 def test_naive_times_are_in_the_zone_and_it_is_said(tmp_path: Path) -> None:
-    path = table(tmp_path, id=list("ab"), born=["2024-07-01 12:00:00", "2024-07-01T12:00:00+00:00"], outcome=["won", "lost"])
+    path = table(
+        tmp_path, id=list("ab"), born=["2024-07-01 12:00:00", "2024-07-01T12:00:00+00:00"], outcome=["won", "lost"]
+    )
     found = read(path, created_at="born", zone="Europe/Berlin")
     assert found.created is not None
     assert found.created.tolist() == [moment("2024-07-01T10:00:00"), moment("2024-07-01T12:00:00")]
@@ -220,7 +235,12 @@ def test_naive_times_are_in_the_zone_and_it_is_said(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("zone", "end"), [("UTC", "2024-07-01T23:59:59"), ("Europe/Berlin", "2024-07-01T21:59:59"), ("America/New_York", "2024-07-02T03:59:59")]
+    ("zone", "end"),
+    [
+        ("UTC", "2024-07-01T23:59:59"),
+        ("Europe/Berlin", "2024-07-01T21:59:59"),
+        ("America/New_York", "2024-07-02T03:59:59"),
+    ],
 )
 @pytest.mark.parametrize("written", ["2024-07-01", "20240701", "01.07.2024", "1.7.2024"])
 def test_a_date_alone_is_the_end_of_its_day(tmp_path: Path, zone: str, end: str, written: str) -> None:
@@ -368,8 +388,17 @@ def test_a_lead_that_stands_twice_and_alike_counts_once_in_a_folder_too(crm: Fol
 
 def test_a_folder_may_name_its_files_and_columns(tmp_path: Path) -> None:
     (tmp_path / "export").mkdir()
-    write_csv(tmp_path / "export" / "people.csv", [{"nr": "a", "born": "2024-01-01", "n": 1}, {"nr": "b", "born": "2024-01-02", "n": 2}])
-    write_csv(tmp_path / "deals.csv", [{"who": "a", "stage": "Signed", "day": "2024-02-01", "eur": 9}, {"who": "b", "stage": "Dead", "day": "", "eur": ""}])
+    write_csv(
+        tmp_path / "export" / "people.csv",
+        [{"nr": "a", "born": "2024-01-01", "n": 1}, {"nr": "b", "born": "2024-01-02", "n": 2}],
+    )
+    write_csv(
+        tmp_path / "deals.csv",
+        [
+            {"who": "a", "stage": "Signed", "day": "2024-02-01", "eur": 9},
+            {"who": "b", "stage": "Dead", "day": "", "eur": ""},
+        ],
+    )
     write_csv(tmp_path / "log.csv", [{"who": "a", "when": "2024-12-01T10:00:00Z"}])
     mapping = Mapping(
         id="nr",
@@ -394,7 +423,10 @@ def test_the_outcome_may_stand_in_the_table_of_leads(crm: Folder) -> None:
     folder = crm(None, [{"lead_id": "L1", "at": "2024-09-01", "kind": "visit"}])
     write_csv(
         folder / "leads.csv",
-        [{"lead_id": f"L{i}", "created_at": "2024-01-01", "n": i, "stage": "won" if i < 3 else "lost"} for i in range(1, 5)],
+        [
+            {"lead_id": f"L{i}", "created_at": "2024-01-01", "n": i, "stage": "won" if i < 3 else "lost"}
+            for i in range(1, 5)
+        ],
     )
     found = read_history(folder, Mapping(outcome="stage", won=("won",), lost=("lost",)))
     assert found.won.tolist() == [True, True, False, False]

@@ -19,7 +19,9 @@ from .worlds import history
 
 
 def test_young_leads_are_unknown_whatever_became_of_them() -> None:
-    found = history([0, 0, 80, 80, 80], won_after=[5, None, 5, None, None], lost=[False, False, False, False, True], until=100)
+    found = history(
+        [0, 0, 80, 80, 80], won_after=[5, None, 5, None, None], lost=[False, False, False, False, True], until=100
+    )
     labels = label(found, 90)
     assert labels.known.tolist() == [True, True, False, False, False]
     assert labels.notes == ("3 leads are younger than the horizon of 90 days: not known yet, left out",)
@@ -89,7 +91,9 @@ def random_history(created: list[int], seed: int, until: int) -> History:
 
 @settings(max_examples=150, deadline=None)
 @given(created=CREATED, seed=st.integers(0, 999), horizon=st.integers(1, 120), extra=st.integers(1, 300))
-def test_labels_at_a_moment_see_nothing_of_what_came_later(created: list[int], seed: int, horizon: int, extra: int) -> None:
+def test_labels_at_a_moment_see_nothing_of_what_came_later(
+    created: list[int], seed: int, horizon: int, extra: int
+) -> None:
     at = max(created) + 50
     before = random_history(created, seed, at)
     dice = np.random.default_rng(seed + 1)

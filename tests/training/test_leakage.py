@@ -22,7 +22,9 @@ DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 needs_data = pytest.mark.skipif(not DATA.is_dir(), reason="the real data lies beside the repository")
 
 
-def findings(columns: dict[str, Column], bought: np.ndarray, gaps: dict[str, float] | None = None) -> dict[str, Finding]:
+def findings(
+    columns: dict[str, Column], bought: np.ndarray, gaps: dict[str, float] | None = None
+) -> dict[str, Finding]:
     fields = infer(columns, missing_words=MISSING_WORDS).fields
     design = design_of(fields, columns, MISSING_WORDS, rows=len(bought), as_of=None)
     return {f.field: f for f in find_leaks(design, bought, filled_gap=gaps or {})}
@@ -91,7 +93,7 @@ def test_pure_noise_with_few_buyers_raises_no_alarm() -> None:
 
 
 def test_a_field_filled_for_closed_leads_only_is_excluded(world: World) -> None:
-    columns, bought, _ = world
+    _, bought, _ = world
     closed = np.arange(len(bought)) % 2 == 0
     late = Numbers(np.where(closed, np.arange(len(bought)) % 7.0, np.nan))
     gaps = closed_against_open({"late": late}, closed, None, MISSING_WORDS)

@@ -121,7 +121,11 @@ def test_one_lead_scores_as_its_row_of_a_table_does(found: World, learned: Learn
 def test_a_field_that_gives_the_outcome_away_ends_in_a_finite_model() -> None:
     dice = np.random.default_rng(1)
     bought = dice.random(400) < 0.3
-    leak = World({"leak": texts([("no deal", "deal signed")[int(b)] for b in bought]), "n": numbers(dice.normal(size=400))}, bought, bought.astype(float))
+    leak = World(
+        {"leak": texts([("no deal", "deal signed")[int(b)] for b in bought]), "n": numbers(dice.normal(size=400))},
+        bought,
+        bought.astype(float),
+    )
     promised = probabilities_of(log_odds(learned_from(leak), leak))
     assert promised[bought].min() > 0.9
     assert promised[~bought].max() < 0.1
@@ -173,7 +177,9 @@ def test_a_last_year_without_a_buyer_or_without_a_loss_still_ends_in_a_finite_mo
 
 def test_the_progress_goes_forward_and_ends(found: World) -> None:
     seen: list[tuple[str, int, int]] = []
-    learn(found.columns, found.bought, as_of=None, kinds={}, horizon_days=None, seed=7, progress=lambda *p: seen.append(p))
+    learn(
+        found.columns, found.bought, as_of=None, kinds={}, horizon_days=None, seed=7, progress=lambda *p: seen.append(p)
+    )
     assert seen
     assert all(0 <= done <= total for _, done, total in seen)
 

@@ -110,7 +110,9 @@ def test_a_byte_order_mark_is_no_part_of_the_file(tmp_path: Path) -> None:
 
 
 def test_an_unknown_section_is_refused_with_those_that_are_known(tmp_path: Path) -> None:
-    with pytest.raises(WrongUsage, match=r"unknown section \[leads\]; known are lead, display, outcome, activity, fields"):
+    with pytest.raises(
+        WrongUsage, match=r"unknown section \[leads\]; known are lead, display, outcome, activity, fields"
+    ):
         read_mapping(written(tmp_path, '[leads]\nid = "x"\n'))
 
 

@@ -338,9 +338,7 @@ def test_the_mapping_names_columns_that_exist(folder: Path) -> None:
     leads = set(read_text(folder / "leads.csv").columns)
     outcome = mapping["outcome"]
     assert {*mapping["lead"].values(), *mapping["display"].values(), *mapping["fields"]["ignore"]} <= leads
-    assert {outcome["column"], outcome["closed_at"], outcome["value"]} <= set(
-        read_text(folder / "outcomes.csv")
-    )
+    assert {outcome["column"], outcome["closed_at"], outcome["value"]} <= set(read_text(folder / "outcomes.csv"))
     assert set(mapping["activity"].values()) == set(read_text(folder / "activities.csv"))
     assert mapping["team"]["capacity_per_week"] >= 1
 

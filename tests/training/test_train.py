@@ -192,4 +192,7 @@ def test_a_field_that_the_test_leads_lack_is_no_fault() -> None:
     staff = found.columns["staff"]
     assert isinstance(staff, Numbers)
     gone = np.where(np.arange(600) < 300, staff.values, np.nan)
-    assert train(history_of(replace(found, columns={**found.columns, "staff": numbers(gone)}), days=800), Mapping()).rows == 600
+    assert (
+        train(history_of(replace(found, columns={**found.columns, "staff": numbers(gone)}), days=800), Mapping()).rows
+        == 600
+    )

@@ -65,7 +65,9 @@ def world(rows: int = 3000, seed: int = 1) -> World:
         "source": texts([SOURCES[s] for s in source]),
         "visits": numbers(visits),
         "do not call": texts([("no", "yes")[int(c)] for c in call]),
-        "about": texts([f"{TITLES[t]} at the {TOWNS[w]} office {i % 97}" for i, (t, w) in enumerate(zip(title, town, strict=True))]),
+        "about": texts(
+            [f"{TITLES[t]} at the {TOWNS[w]} office {i % 97}" for i, (t, w) in enumerate(zip(title, town, strict=True))]
+        ),
     }
     return World(columns, dice.random(rows) < 1 / (1 + np.exp(-z)), z)
 
@@ -127,7 +129,9 @@ def moment(text: str) -> int:
     return int(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp())
 
 
-def write_csv(path: Path, rows: Sequence[Mapping[str, object]], *, delimiter: str = ",", encoding: str = "utf-8") -> Path:
+def write_csv(
+    path: Path, rows: Sequence[Mapping[str, object]], *, delimiter: str = ",", encoding: str = "utf-8"
+) -> Path:
     """Rows as a CSV file with a header."""
     with path.open("w", newline="", encoding=encoding) as file:
         writer = csv.DictWriter(file, list(rows[0]), delimiter=delimiter, lineterminator="\n")
