@@ -19,6 +19,9 @@ from .labels import label
 from .mapping import Mapping, read_mapping
 from .train import judged_metrics
 
+REMEMBERED = "id created_at outcome outcome_id closed_at value files zone horizon_days currency".split()
+"""What a model's description keeps of the mapping that it was trained with, beside won and lost."""
+
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
@@ -39,8 +42,7 @@ def mapping_of(about: MappingType[str, Any], config: Path | None) -> Mapping:
         return read_mapping(config)
     known = about.get("mapping", {})
     lists = {name: tuple(known.get(name) or ()) for name in ("won", "lost")}
-    rest = {n: known.get(n) for n in ("id", "created_at", "outcome", "closed_at", "value", "horizon_days", "currency")}
-    return Mapping().with_flags(**rest, **lists)
+    return Mapping().with_flags(**{name: known.get(name) for name in REMEMBERED}, **lists)
 
 
 def evaluate(card: Scorecard, history: History, mapping: Mapping) -> Evaluation:

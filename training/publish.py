@@ -58,6 +58,9 @@ def _remembered(mapping: Mapping, id_column: str | None) -> dict[str, object]:
         "value": mapping.value,
         "horizon_days": mapping.horizon_days,
         "currency": mapping.currency,
+        "zone": mapping.zone,
+        "outcome_id": mapping.outcome_id,
+        "files": dict(mapping.files),
     }
 
 

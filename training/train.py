@@ -112,7 +112,7 @@ def train(
         leaks=leaks,
         metrics_without_suspects=without,
         missing_words=final.inferred.missing_words,
-        notes=(*history.notes, *labels.notes, *_said(parts, final)),
+        notes=(*history.notes, *labels.notes, *_said(parts, final, mapping)),
         pictures=pictures,
         chosen=final.chosen,
         estimators={"boosted": final.estimators},
@@ -123,9 +123,11 @@ def _renamed(progress: Progress | None, part: str) -> Progress | None:
     return (lambda text, done, total: progress(f"{text} {part}", done, total)) if progress else None
 
 
-def _said(parts: Split, final: Learned) -> tuple[str, ...]:
+def _said(parts: Split, final: Learned, mapping: Mapping) -> tuple[str, ...]:
     words = sorted({w for found in final.inferred.missing_words.values() for w in found})
-    said = (f"read as missing: {', '.join(map(repr, words))}",) if words else ()
+    said = [f"read as missing: {', '.join(map(repr, words))}"] if words else []
+    if mapping.monotone:
+        said.append("[fields] monotone is not applied by this version")
     cut = (moment_text(parts.cut) or "")[:10]
     how = f"judged on the {len(parts.test):,} latest leads, created after {cut}" if cut else "judged on a random fifth"
     return (*parts.notes, *said, f"{how}; the published model is fitted again on all {len(final.bought):,} known leads")
