@@ -16,7 +16,7 @@ setup: $(READY)
 
 $(READY): $(LOCK) pyproject.toml
 	@echo "Setting up $(VENV) for Python $(VERSION); the first time takes a few minutes."
-	@$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -m venv --clear $(VENV)
 	@$(BIN)/python -m pip install --quiet --require-hashes --only-binary :all: -r $(LOCK)
 	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
