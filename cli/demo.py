@@ -46,7 +46,7 @@ def demo(
     _keep(home, fresh, now)
     print(f"\nThe whole list: {ranked}")
     if no_serve:
-        print("Next: leadrank serve, and open http://127.0.0.1:8000/")
+        print(f"Next: leadrank serve --port {port}, and open http://127.0.0.1:{port}/")
         return
     from cli.serve import serve
 

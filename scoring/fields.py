@@ -14,10 +14,10 @@ from .values import (
     as_text,
     level_key,
     mail_kind,
+    parts_of,
     read_flag,
     read_moment,
     read_number,
-    words_of,
 )
 
 MISSING = 0
@@ -206,8 +206,11 @@ def word_coder(field: Field, missing_words: frozenset[str]) -> Callable[[object]
     def code(value: object) -> tuple[int, ...]:
         if value is ABSENT:
             return (MISSING | Warn.MISSING,)
-        if is_blank(value, missing_words):
+        if type(value) is not str and is_blank(value, missing_words):
             return blank
-        return (OTHER, *(codes[w] for w in words_of(as_text(value)) if w in codes))
+        key = level_key(as_text(value))
+        if key in missing_words:
+            return blank
+        return (OTHER, *dict.fromkeys([codes[w] for w in parts_of(key) if w in codes]))
 
     return code

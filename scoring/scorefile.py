@@ -20,7 +20,7 @@ from .files import FORMULA, Piece, iter_pieces
 from .ranking import GradeCuts, best_first
 from .scorecard import REFERENCE_STEPS, Scorecard
 
-PIECE = 131_072
+PIECE = 65_536
 """Rows read, scored and written at a time."""
 
 COLUMNS = ("rank", "score", "grade", "probability", "expected_value", "readiness", "reasons", "warnings")

@@ -165,8 +165,19 @@ def words_of(text: str) -> tuple[str, ...]:
     >>> words_of("VP of Sales, Sales EMEA 2")
     ('vp', 'sales', 'emea')
     """
-    found = _WORD.findall(" ".join(part for part in level_key(text).split() if not is_address(part)))
-    return tuple(dict.fromkeys(w for w in found if len(w) > 1 and w not in STOP_WORDS and not w.isdigit()))
+    return tuple(dict.fromkeys(w for w in parts_of(level_key(text)) if _says_something(w)))
+
+
+def parts_of(key: str) -> list[str]:
+    """All words of a level key, e-mail addresses left out, fillers and bare numbers still among them."""
+    if "@" in key:
+        key = " ".join(part for part in key.split() if not is_address(part))
+    found: list[str] = _WORD.findall(key)
+    return found
+
+
+def _says_something(word: str) -> bool:
+    return len(word) > 1 and word not in STOP_WORDS and not word.isdigit()
 
 
 def is_address(part: str) -> bool:

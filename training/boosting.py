@@ -43,7 +43,7 @@ ORDERED = (Kind.NUMBER, Kind.DATE)
 
 @dataclass(frozen=True)
 class Boosted:
-    """Fitted bags. out_of_fold: the log-odds of every lead by the bag that did not see it, shape (n,)."""
+    """Fitted bags. out_of_fold: the log-odds of every lead by the bag that it only stopped, shape (n,)."""
 
     design: Design
     layout: Layout
@@ -141,10 +141,14 @@ def _fit(
         random_state=seed,
     )
     y = bought.astype(np.int64)
-    part = matrix[seen]
-    part[:, np.isnan(part).all(axis=0)] = 0.0  # a column without any value is refused; a constant is passed over
-    estimator.fit(part, y[seen], X_val=matrix[held], y_val=y[held])
+    estimator.fit(with_values(matrix[seen]), y[seen], X_val=matrix[held], y_val=y[held])
     return estimator
+
+
+def with_values(matrix: Floats) -> Floats:
+    """The matrix with 0 in columns that have no value at all: scikit-learn refuses these, and passes over constants."""
+    empty = np.isnan(matrix).all(axis=0)
+    return np.where(empty, 0.0, matrix)
 
 
 def read_off(estimator: HistGradientBoostingClassifier, design: Design, layout: Layout) -> Additive:

@@ -19,7 +19,7 @@ from .labels import label
 from .mapping import Mapping, read_mapping
 from .train import judged_metrics
 
-REMEMBERED = "id created_at outcome outcome_id closed_at value files zone horizon_days currency".split()
+REMEMBERED = "id created_at outcome outcome_id closed_at value files zone activity horizon_days currency".split()
 """What a model's description keeps of the mapping that it was trained with, beside won and lost."""
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .additive import Additive, blend, log_odds_of
+from .additive import Additive, blend, log_odds_of, purified
 from .boosting import Progress, fit_boosted
 from .calibration import calibrated_loss, intercept_for, slope_of
 from .design import Design
@@ -46,13 +46,13 @@ class Chosen:
             "boosted_share": self.weight,
             "penalty": self.penalty,
             "folds": self.folds,
-            "held_out_log_loss": self.losses,
+            "held_out_log_loss_recalibrated": self.losses,
         }
 
 
 @dataclass(frozen=True)
 class Fitted:
-    """A calibrated additive model of all leads, who won, and the fitted estimators."""
+    """A purified, calibrated additive model of all leads, who won, and the fitted estimators."""
 
     model: Additive
     chosen: Chosen
@@ -79,53 +79,67 @@ def fit_families(
     horizon_days: int | None,
     recent: Flags,
     seed: int,
+    chosen: Chosen | None = None,
     progress: Progress | None = None,
 ) -> Fitted:
     """Choose on held-out leads, forward in time where dates are known; fit on all; calibrate. Shapes (n,).
 
-    recent: the leads whose share of buyers the base is set to, all where too few of them tell. The leads must stand in
-    canonical order.
+    recent: the leads whose share of buyers the base is set to, all where too few of them tell. chosen: a choice made
+    before, that this fit is to keep. The leads must stand in canonical order.
     """
     folds = random_folds(bought, seed)
     boosted = fit_boosted(design, bought, seed=seed, folds=folds, progress=progress)
     forward = forward_folds(bought, as_of, horizon_days or 0) if as_of is not None else []
-    if forward:
-        held = [_hold_out(design, bought, fold, seed) for fold in forward]
-    else:
-        held = [_beside(design, bought, fold, boosted.out_of_fold) for fold in folds]
-    chosen = _choose(held, "forward" if forward else "random")
-    logistic = fit_logistic(design, bought, chosen.penalty)
-    model = blend(boosted.additive(), logistic, chosen.weight)
-    slope = slope_of([(part.mix(chosen.weight, chosen.penalty), part.bought) for part in held])
-    scores = slope * log_odds_of(model, design)
+    penalties = PENALTIES if chosen is None else (chosen.penalty,)
+    beside = [_beside(design, bought, fold, boosted.out_of_fold, penalties) for fold in folds]
+    later = [_hold_out(design, bought, fold, seed, penalties) for fold in forward]
+    chosen = chosen or _choose(later or beside, "forward" if later else "random")
+    model = blend(boosted.additive(), fit_logistic(design, bought, chosen.penalty), chosen.weight)
+    pure = purified(model, design)
+    slope = _slope(beside, later, chosen)
+    scores = slope * log_odds_of(pure, design)
     level = recent if enough(bought[recent], MIN_HELD_BUYERS) else np.ones_like(bought)
-    calibrated = model.scaled(slope, intercept_for(scores[level], bought[level]))
+    calibrated = pure.scaled(slope, intercept_for(scores[level], bought[level]))
     return Fitted(calibrated, chosen, list(boosted.estimators))
 
 
-def _hold_out(design: Design, bought: Flags, fold: Fold, seed: int) -> _Held:
+def _slope(beside: list[_Held], later: list[_Held], chosen: Chosen) -> float:
+    """The slope from leads of the same time and, where dates are known, from later ones, in the geometric mean.
+
+    Later leads show what drift costs, but by models of fewer leads, which are bolder than the one that is calibrated;
+    leads of the same time show no drift.
+    """
+    parts = [[(p.mix(chosen.weight, chosen.penalty), p.bought) for p in held] for held in (beside, later) if held]
+    return float(np.prod([slope_of(part) for part in parts]) ** (1 / len(parts)))
+
+
+def _hold_out(design: Design, bought: Flags, fold: Fold, seed: int, penalties: tuple[float, ...]) -> _Held:
     """Both families fitted on the fold's seen leads alone."""
     seen, held = fold
     part, known = design.take(seen), bought[seen]
     later = design.take(held)
     bags = random_folds(known, seed)[:FORWARD_BAGS]
     boosted = fit_boosted(part, known, seed=seed, folds=bags).log_odds(later)
-    return _Held(boosted, _by_penalty(part, known, later), bought[held])
+    return _Held(boosted, _by_penalty(part, known, later, penalties), bought[held])
 
 
-def _beside(design: Design, bought: Flags, fold: Fold, out_of_fold: Floats) -> _Held:
-    """The regression fitted beside a bag of boosting on the same leads."""
+def _beside(design: Design, bought: Flags, fold: Fold, out_of_fold: Floats, penalties: tuple[float, ...]) -> _Held:
+    """The regression fitted beside a bag of boosting on the same leads. The held-out ones stopped that bag early."""
     seen, held = fold
-    regressions = _by_penalty(design.take(seen), bought[seen], design.take(held))
+    regressions = _by_penalty(design.take(seen), bought[seen], design.take(held), penalties)
     return _Held(out_of_fold[held], regressions, bought[held])
 
 
-def _by_penalty(part: Design, bought: Flags, later: Design) -> dict[float, Floats]:
-    return {penalty: log_odds_of(model, later) for penalty, model in fit_penalties(part, bought).items()}
+def _by_penalty(part: Design, bought: Flags, later: Design, penalties: tuple[float, ...]) -> dict[float, Floats]:
+    fits = fit_penalties(part, bought, penalties)
+    return {penalty: log_odds_of(model, later) for penalty, model in fits.items()}
 
 
 def _choose(held: list[_Held], folds: str) -> Chosen:
-    """The penalty that is best alone, then the best blend with it; of equal ones the simpler, more regression."""
+    """The penalty that is best in the even blend, then the best share; of equal shares the smaller.
+
+    Losses are after the best affine map on the held-out leads themselves: they compare shapes and promise nothing.
+    """
 
     def loss(weight: float, penalty: float) -> float:
         return float(np.mean([calibrated_loss(part.mix(weight, penalty), part.bought) for part in held]))
@@ -133,4 +147,5 @@ def _choose(held: list[_Held], folds: str) -> Chosen:
     penalty = min(PENALTIES, key=lambda p: (loss(0.5, p), p))
     losses = {weight: loss(weight, penalty) for weight in WEIGHTS}
     weight = min(WEIGHTS, key=lambda w: (round(losses[w], 6), w))
-    return Chosen(weight, penalty, folds, {"logistic": losses[0.0], "blend": losses[0.5], "boosted": losses[1.0]})
+    best = min(losses[w] for w in WEIGHTS[1:-1])
+    return Chosen(weight, penalty, folds, {"logistic": losses[0.0], "blend": best, "boosted": losses[1.0]})

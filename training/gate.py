@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from scoring.measure import Metrics
 
+from .baselines import Peers
+
 
 @dataclass(frozen=True, slots=True)
 class Gate:
@@ -23,12 +25,17 @@ HANGS = 0.01
 """The AUC that may hang on fields under suspicion before a person must say a word."""
 
 
-def judge(metrics: Metrics, without_suspects: Metrics | None = None, suspects: list[str] | None = None) -> Gate:
-    """Promote what is better than chance on test leads beyond its 95 % interval, and does not hang on suspects."""
+def judge(
+    metrics: Metrics, peers: Peers, without_suspects: Metrics | None = None, suspects: list[str] | None = None
+) -> Gate:
+    """Promote what beats chance beyond its 95 % interval and the best single field, and does not hang on suspects."""
     low, high = metrics.auc_ci
     interval = f"AUC {metrics.auc:.3f} ({low:.3f} to {high:.3f}) on test leads"
     if not low > 0.5:
         return Gate("keep", (f"no better than chance: {interval}",))
+    if peers.best_field.auc >= metrics.auc:
+        alone = f"{peers.best_field_name} alone reaches {peers.best_field.auc:.3f}"
+        return Gate("keep", (f"no better than its best single field: {interval}, {alone}",))
     if without_suspects is not None and metrics.auc - without_suspects.auc > HANGS:
         names = ", ".join(suspects or [])
         hangs = f"AUC {metrics.auc:.3f} with, {without_suspects.auc:.3f} without fields under suspicion ({names})"

@@ -180,26 +180,37 @@ def _pure_reasons(field: Field, few: _Part, many: _Part) -> list[tuple[bool, Ver
 
 def _parts(design: Design, i: int, bought: Flags, half: Flags) -> tuple[_Part, _Part, float]:
     """The part where few buy, the part where most do, and the AUC alone; each half judged by the other's codes."""
-    if design.fields[i].kind is Kind.TEXT:
-        codes = design.codes[:, i]
-        members = np.column_stack((codes == MISSING, design.words[i] > 0))
-    else:
-        members = design.codes[:, i, None] == np.arange(design.size(i))
     base = float(logit(bought.mean()))
     few, many = np.zeros(design.rows, bool), np.zeros(design.rows, bool)
     score = np.zeros(design.rows)
     codes_few, codes_many = set[int](), set[int]()
     for seen in (half, ~half):
-        leads, buyers = members[seen].sum(axis=0), members[seen & bought].sum(axis=0)
+        leads, buyers = _tally(design, i, seen), _tally(design, i, seen & bought)
         share = (buyers + SMOOTH * bought.mean()) / (leads + SMOOTH)
         odds = logit(share) - base
         low, high = odds <= -NEARLY_PURE + 0.5, (odds >= STRONG_BUYERS - 0.8) & (share >= MOST_BUY)
-        few[~seen], many[~seen] = members[~seen][:, low].any(axis=1), members[~seen][:, high].any(axis=1)
-        score[~seen] = members[~seen] @ odds
+        few[~seen], many[~seen] = _spread(design, i, low, ~seen) > 0, _spread(design, i, high, ~seen) > 0
+        score[~seen] = _spread(design, i, odds, ~seen)
         codes_few |= set(np.flatnonzero(low & (leads > 0)).tolist())
         codes_many |= set(np.flatnonzero(high & (leads > 0)).tolist())
     alone = auc(bought, score)
     return _part(few, bought, base, True, codes_few), _part(many, bought, base, False, codes_many), alone
+
+
+def _tally(design: Design, i: int, who: Flags) -> Floats:
+    """How many of some leads have each code; of a text: no text, then each word."""
+    if design.fields[i].kind is not Kind.TEXT:
+        return np.bincount(design.codes[who, i], minlength=design.size(i)).astype(np.float64)
+    missing = float((design.codes[who, i] == MISSING).sum())
+    return np.concatenate(([missing], design.words[i][who].sum(axis=0, dtype=np.float64)))
+
+
+def _spread(design: Design, i: int, per_code: NDArray[np.generic], who: Flags) -> Floats:
+    """Each lead's value from its code's; of a text the sum over its words."""
+    values = per_code.astype(np.float64)
+    if design.fields[i].kind is not Kind.TEXT:
+        return np.asarray(values[design.codes[who, i]])
+    return np.where(design.codes[who, i] == MISSING, values[0], design.words[i][who] @ values[1:])
 
 
 def _part(members: Flags, bought: Flags, base: float, few: bool, codes: set[int]) -> _Part:

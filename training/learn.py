@@ -15,7 +15,7 @@ from scoring.infer import MAX_BINS, Inferred, LeftOut, infer
 from scoring.scorecard import Scorecard, reference_from
 from scoring.values import DAY, MISSING_WORDS
 
-from .additive import Additive, compiled, purified
+from .additive import Additive, compiled
 from .boosting import Progress
 from .design import Design, canonical_order, design_of, marginal_gain, with_counts
 from .families import Chosen, fit_families
@@ -31,6 +31,7 @@ BUYERS_A_BIN = 12
 FEWEST_BINS = 12
 """Of fewer buyers a bin's points say more about chance than about leads; measured: no loss on nine sets."""
 
+REFERENCE_LEADS = 100
 REFERENCE_DAYS = 365
 """Reference leads are those of the last year of training data."""
 
@@ -55,6 +56,7 @@ def learn(
     kinds: MappingType[str, str],
     horizon_days: int | None,
     seed: int,
+    chosen: Chosen | None = None,
     progress: Progress | None = None,
 ) -> Learned:
     """Learn a card from n leads. bought: shape (n,). as_of: each lead's moment, or None. Refused: no usable field."""
@@ -70,14 +72,23 @@ def learn(
     moments = None if as_of is None else as_of[order]
     recent = np.ones(len(bought), dtype=bool) if moments is None else _of_last_year(moments)
     fitted = fit_families(
-        design, bought, as_of=moments, horizon_days=horizon_days, recent=recent, seed=seed, progress=progress
+        design,
+        bought,
+        as_of=moments,
+        horizon_days=horizon_days,
+        recent=recent,
+        seed=seed,
+        chosen=chosen,
+        progress=progress,
     )
-    card = _card(purified(fitted.model, design), design, bought, columns, as_of, horizon_days)
+    card = _card(fitted.model, design, bought, columns, as_of, horizon_days)
     return Learned(card, inferred, design, bought, fitted.chosen, fitted.estimators)
 
 
 def _of_last_year(as_of: Moments) -> Flags:
-    return np.asarray(as_of >= as_of.max() - REFERENCE_DAYS * DAY)
+    """The leads of the last year, or all where these are too few: one mistyped year must not stand for a year."""
+    recent = np.asarray(as_of >= as_of.max() - REFERENCE_DAYS * DAY)
+    return recent if recent.sum() >= REFERENCE_LEADS else np.ones_like(recent)
 
 
 def _bins_for(columns: int, bought: Flags) -> int:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import logit
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import SplineTransformer
 from threadpoolctl import threadpool_limits
@@ -112,6 +113,9 @@ def fit_penalties(
         design, bought = design.take(rows), bought[rows]
     basis = basis_of(design)
     matrix = basis.matrix(design)
+    if not matrix.shape[1]:
+        alone = basis.additive(np.zeros(0), float(logit(bought.mean())))
+        return dict.fromkeys(penalties, alone)
     with threadpool_limits(1):  # one thread: sums of a matrix product depend on how many there are
         fits = {
             c: LogisticRegression(C=c, solver="newton-cholesky", max_iter=100).fit(matrix, bought) for c in penalties

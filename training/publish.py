@@ -61,6 +61,7 @@ def _remembered(mapping: Mapping, id_column: str | None) -> dict[str, object]:
         "zone": mapping.zone,
         "outcome_id": mapping.outcome_id,
         "files": dict(mapping.files),
+        "activity": dict(mapping.activity),
     }
 
 

@@ -18,7 +18,7 @@ from scoring.values import MISSING_WORDS
 
 from .baselines import Peers, peers
 from .boosting import Progress
-from .design import Design, design_of
+from .design import Design, canonical_order, design_of
 from .families import Chosen
 from .gate import Gate, judge
 from .history import History
@@ -34,7 +34,11 @@ SEED = 7
 
 @dataclass(frozen=True)
 class Trained:
-    """What a training run found. card is refitted on all known leads; everything else is of the judged model."""
+    """What a training run found.
+
+    Metrics, peers and pictures are of the judged model; the card, rows, buyers, left-out fields and estimators are of
+    the published one, the same family refitted on all known leads.
+    """
 
     card: Scorecard
     rows: int
@@ -99,7 +103,7 @@ def train(
     without = _without_suspects(run, parts, leaks)
     beside = _peers(run, parts, judged)
     everyone = np.flatnonzero(labels.known)
-    final = run.learn(everyone, labels.bought[everyone], _renamed(progress, "2/2"))
+    final = run.learn(everyone, labels.bought[everyone], _renamed(progress, "2/2"), judged.chosen)
     return Trained(
         card=final.card,
         rows=len(everyone),
@@ -107,7 +111,7 @@ def train(
         split=parts,
         metrics=metrics,
         peers=beside,
-        gate=judge(metrics, without, [finding.field for finding in leaks.suspects]),
+        gate=judge(metrics, beside, without, [finding.field for finding in leaks.suspects]),
         left_out={**ignored, **{out.name: out.reason for out in final.inferred.left_out}},
         leaks=leaks,
         metrics_without_suspects=without,
@@ -128,6 +132,8 @@ def _said(parts: Split, final: Learned, mapping: Mapping) -> tuple[str, ...]:
     said = [f"read as missing: {', '.join(map(repr, words))}"] if words else []
     if mapping.monotone:
         said.append("[fields] monotone is not applied by this version")
+    if parts.cut is not None:
+        said.append("field values are taken as the source has them today, not as of the day the lead came in")
     cut = (moment_text(parts.cut) or "")[:10]
     how = f"judged on the {len(parts.test):,} latest leads, created after {cut}" if cut else "judged on a random fifth"
     return (*parts.notes, *said, f"{how}; the published model is fitted again on all {len(final.bought):,} known leads")
@@ -153,7 +159,13 @@ class _Run:
     mapping: Mapping
     seed: int
 
-    def learn(self, rows: NDArray[np.intp], bought: NDArray[np.bool_], progress: Progress | None = None) -> Learned:
+    def learn(
+        self,
+        rows: NDArray[np.intp],
+        bought: NDArray[np.bool_],
+        progress: Progress | None = None,
+        chosen: Chosen | None = None,
+    ) -> Learned:
         return learn(
             self.take(rows),
             bought,
@@ -161,6 +173,7 @@ class _Run:
             kinds={n: k for n, k in self.mapping.kinds.items() if n in self.columns},
             horizon_days=self.labels.horizon_days,
             seed=self.seed,
+            chosen=chosen,
             progress=progress,
         )
 
@@ -175,15 +188,20 @@ class _Run:
 
 
 def _leaks(history: History, columns: dict[str, Column], parts: Split, mapping: Mapping, strict: bool) -> Leaks:
-    """What the gate finds on the training leads; the user's word on a field wins."""
+    """What the gate finds on leads that are not test leads; the user's word on a field wins."""
     rows = parts.train
     table = {name: column.rows(rows) for name, column in columns.items()}
     as_of = None if history.created is None else history.created[rows]
     kinds = {n: k for n, k in mapping.kinds.items() if n in columns}
     fields = infer(table, missing_words=MISSING_WORDS, kinds=kinds, as_of=as_of).fields
     design = design_of(fields, table, MISSING_WORDS, rows=len(rows), as_of=as_of)
-    gaps = closed_against_open(columns, history.won | history.lost, history.created, MISSING_WORDS)
-    return Leaks.of(find_leaks(design, parts.train_bought, filled_gap=gaps), keep=mapping.keep, strict=strict)
+    order = canonical_order(design, parts.train_bought.astype(np.int64))
+    others = history.take(np.setdiff1d(np.arange(history.rows), parts.test))
+    seen = {name: others.columns[name] for name in columns}
+    gaps = closed_against_open(seen, others.won | others.lost, others.created, MISSING_WORDS)
+    return Leaks.of(
+        find_leaks(design.take(order), parts.train_bought[order], filled_gap=gaps), keep=mapping.keep, strict=strict
+    )
 
 
 def _without(columns: dict[str, Column], leaks: Leaks) -> dict[str, Column]:
@@ -197,10 +215,10 @@ def _without(columns: dict[str, Column], leaks: Leaks) -> dict[str, Column]:
 
 
 def _without_suspects(run: _Run, parts: Split, leaks: Leaks) -> Metrics | None:
-    """The same test leads judged by a model that never saw the suspects; None without suspects or other fields."""
+    """The same test leads judged by a model that never saw the suspects; None without suspects."""
     suspects = {finding.field for finding in leaks.suspects}
     rest = {name: column for name, column in run.columns.items() if name not in suspects}
-    if not suspects or not rest:
+    if not suspects:
         return None
     bare = replace(run, columns=rest)
     try:
@@ -232,4 +250,7 @@ def _peers(run: _Run, parts: Split, judged: Learned) -> Peers:
     def design(rows: NDArray[np.intp]) -> Design:
         return design_of(judged.card.fields, run.take(rows), MISSING_WORDS, rows=len(rows), as_of=run.as_of(rows))
 
-    return peers(design(parts.train), parts.train_bought, design(parts.test), parts.test_bought, seed=run.seed)
+    seen = design(parts.train)
+    order = canonical_order(seen, parts.train_bought.astype(np.int64))
+    known = parts.train_bought[order]
+    return peers(seen.take(order), known, design(parts.test), parts.test_bought, seed=run.seed)

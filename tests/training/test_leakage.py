@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,13 +11,17 @@ import pytest
 from benchmarks.leakage import PLANTS, World, clean_world
 from scoring.columns import Column, Numbers
 from scoring.infer import infer
+from scoring.measure import Metrics
 from scoring.values import MISSING_WORDS
+from training.baselines import Peers
 from training.design import design_of
 from training.gate import judge
 from training.happenings import speaks_of_happenings
-from training.history import read_history
+from training.history import History, read_history
 from training.leakage import Finding, Leaks, Verdict, closed_against_open, find_leaks
 from training.mapping import Mapping
+from training.outcomes import NEVER
+from training.train import train
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 needs_data = pytest.mark.skipif(not DATA.is_dir(), reason="the real data lies beside the repository")
@@ -134,13 +139,30 @@ def test_levels_that_tell_of_events_are_told_from_sources() -> None:
 
 
 def test_a_model_that_hangs_on_suspects_waits_for_a_word() -> None:
-    from dataclasses import replace
-
-    from scoring.measure import Metrics
-
     strong = Metrics(0.9, (0.88, 0.92), 0.3, 0.1, 0.01, 0.4, 0.6)
     weak, near = replace(strong, auc=0.8), replace(strong, auc=0.895)
-    assert judge(strong, weak, ["stage"]).decision == "needs_word"
-    assert "stage" in judge(strong, weak, ["stage"]).reasons[0]
-    assert judge(strong, near, ["stage"]).decision == "promote"
-    assert judge(strong).decision == "promote"
+    beside = Peers(weak, weak, "income", weak, weak)
+    assert judge(strong, beside, weak, ["stage"]).decision == "needs_word"
+    assert "stage" in judge(strong, beside, weak, ["stage"]).reasons[0]
+    assert judge(strong, beside, near, ["stage"]).decision == "promote"
+    assert judge(strong, beside).decision == "promote"
+
+
+def test_a_model_no_better_than_its_best_single_field_is_kept_back() -> None:
+    metrics = Metrics(0.7, (0.6, 0.8), 0.3, 0.1, 0.01, 0.4, 0.6)
+    gate = judge(metrics, Peers(metrics, replace(metrics, auc=0.71), "income", metrics, metrics))
+    assert gate.decision == "keep"
+    assert "income alone reaches 0.710" in gate.reasons[0]
+
+
+def test_a_model_made_of_suspects_alone_waits_for_a_word() -> None:
+    dice = np.random.default_rng(4)
+    won = dice.random(1500) < 0.3
+    columns: dict[str, Column] = {"told": Numbers(1.75 * won + dice.normal(size=1500))}
+    assert verdicts(columns, won) == {"told": "suspect"}
+    ids, never = [f"L{i}" for i in range(1500)], np.full(1500, NEVER)
+    history = History(columns, ids, won, ~won, never, np.full(1500, np.nan), None, None, "id")
+    trained = train(history, Mapping())
+    assert trained.gate.decision == "needs_word"
+    assert trained.metrics_without_suspects is not None
+    assert trained.metrics_without_suspects.auc == 0.5
