@@ -59,7 +59,10 @@ def show(
 def promote(version: Version, as_json: options.Json = False) -> None:
     """Let a published model serve; running services take it within two seconds."""
     shelf = _shelf()
+    gate = shelf.open(version).about.get("gate", {})
     before = shelf.promote(version, by=_who(), at=datetime.now(UTC))
+    if gate.get("decision", "promote") != "promote":
+        typer.echo(f"The gate had not let it pass ({gate['decision']}): {'; '.join(gate['reasons'])}", err=True)
     _say_change(shelf, before, version, as_json, "leadrank models rollback (takes it back)")
 
 

@@ -8,7 +8,10 @@ from typing import Annotated
 import typer
 
 Config = Annotated[
-    Path | None, typer.Option("--config", help="TOML file that maps names (default: leadrank.toml beside the history).")
+    Path | None,
+    typer.Option(
+        "--config", help="TOML file that maps names (default: leadrank.toml in a folder, NAME.toml beside NAME.csv)."
+    ),
 ]
 Id = Annotated[str | None, typer.Option("--id", help="Column that names the lead.")]
 Target = Annotated[str | None, typer.Option("--target", help="Column that says what became of the lead.")]

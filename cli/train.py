@@ -139,7 +139,7 @@ def _leaks_in_words(trained: Trained) -> list[str]:
 def _published(trained: Trained, done: Publication) -> list[str]:
     version, reasons = done.published.version, "; ".join(trained.gate.reasons)
     if done.promoted:
-        before = f" (before: {done.before})" if done.before else ""
+        before = f" (before: {done.before}, not compared with it)" if done.before else ""
         return [
             f"Model {version} is the champion now{before}: {reasons}.",
             "Next: leadrank score LEADS.csv --out ranked.csv",

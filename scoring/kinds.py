@@ -39,6 +39,9 @@ _PHONE = re.compile(r"\+?[\d\s().\-/]{7,20}")
 _DIALLED = re.compile(r"\+|\(|0\d*[ (./\-]")
 """How a phone number begins that is no amount: with a country or area code."""
 
+_FRACTION = re.compile(r"[+-]?\d*\.\d+")
+"""A number with one decimal point, such as 0.569204, is no phone number; a dialled one has more than one, or none."""
+
 _BAND = re.compile(r"(0|1|[1-9]\d*0[01])\s?-\s?[1-9]\d*(00|99)")
 """A range of amounts, such as 1000000-5000000, is no phone number."""
 
@@ -150,6 +153,8 @@ def _is_phone(values: Values) -> bool:
 
 def _shaped_as_phone(value: object) -> bool:
     text = as_text(value).strip()
+    if isinstance(value, float) or _FRACTION.fullmatch(text):
+        return False
     marked = text[:1] in "+0(" or any(c in text[1:] for c in " -/(")
     phone = marked and bool(_PHONE.fullmatch(text)) and sum(c.isdigit() for c in text) >= 7
     return phone and not _BAND.fullmatch(text)

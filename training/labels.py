@@ -53,7 +53,7 @@ def label(history: History, horizon_days: int, *, until: int | None = None) -> L
 
 
 def _said(who: Flags, what: str) -> tuple[str, ...]:
-    return (f"{int(who.sum())} {what}",) if who.any() else ()
+    return (f"{int(who.sum()):,} {what}",) if who.any() else ()
 
 
 def dated(history: History) -> bool:

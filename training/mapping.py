@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from collections.abc import Mapping as MappingType
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -76,6 +77,15 @@ SHAPE: dict[str, dict[str, str]] = {
 LISTS = {"won", "lost", "ignore", "keep"}
 TABLES = {"kinds", "monotone"}
 NUMBERS = {"horizon_days", "short_horizon_days", "capacity_per_week"}
+
+
+def names_near(name: str, names: Collection[str]) -> str:
+    """What to say of a name that is not there: the closest, else the first few, and how many more there are."""
+    close = get_close_matches(name, list(names), n=3)
+    if close:
+        return f"did you mean {' or '.join(map(repr, close))}?"
+    more = f" and {len(names) - 8} more" if len(names) > 8 else ""
+    return f"there are {', '.join(map(repr, list(names)[:8]))}{more}"
 
 
 def read_mapping(path: Path | None) -> Mapping:

@@ -16,7 +16,7 @@ from scoring.fields import is_blank
 from scoring.files import FileTable, texts_of
 from scoring.values import MISSING_WORDS, NotReadable, as_text, level_key, read_moment, read_number
 
-from .mapping import Mapping
+from .mapping import Mapping, names_near
 
 Flags = NDArray[np.bool_]
 Moments = NDArray[np.int64]
@@ -111,8 +111,7 @@ def _sample(coded: Coded) -> str:
 def take_column(columns: dict[str, Column], name: str, flag: str, what: str) -> Column:
     """The column of this name, out of the dictionary; WrongUsage where there is none."""
     if name not in columns:
-        near = ", ".join(repr(n) for n in list(columns)[:8])
-        raise WrongUsage(f"no column {name!r} for the {what}", f"name it with {flag}; there are {near}")
+        raise WrongUsage(f"no column {name!r} for the {what}", f"name it with {flag}; {names_near(name, columns)}")
     return columns.pop(name)
 
 

@@ -9,6 +9,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from scoring.errors import WrongUsage
+
 MAPPING = """\
 # Which column is what; see docs. Written by `leadrank sample`.
 
@@ -84,6 +86,8 @@ class SampleHistory:
 
 def write_sample(history: SampleHistory, folder: Path) -> None:
     """Write the history into `folder` (made if absent): CSV files, mapping, README.md, truth/."""
+    if (folder / "leads.csv").exists() and not (folder / "truth").is_dir():
+        raise WrongUsage(f"{folder.name} holds leads that are no sample", "name another folder")
     (folder / "truth").mkdir(parents=True, exist_ok=True)
     _write_table(history.leads, folder / "leads.csv")
     _write_table(history.activities, folder / "activities.csv")

@@ -25,7 +25,7 @@ from .history import History
 from .labels import Labels, label, refuse_too_few
 from .leakage import Leaks, closed_against_open, find_leaks
 from .learn import Learned, learn
-from .mapping import Mapping
+from .mapping import Mapping, names_near
 from .pictures import pictures_of
 from .split import Split, moment_text, split
 
@@ -143,8 +143,7 @@ def _candidates(history: History, mapping: Mapping) -> tuple[dict[str, Column], 
     """The columns that may become fields; a name that is ignored or described must exist."""
     for name in (*mapping.ignore, *mapping.keep, *mapping.kinds):
         if name not in history.columns and name != history.id_column:
-            near = ", ".join(repr(n) for n in list(history.columns)[:8])
-            raise WrongUsage(f"no column {name!r} to ignore, keep or describe", f"there are {near}")
+            raise WrongUsage(f"no column {name!r} to ignore, keep or describe", names_near(name, history.columns))
     columns = {name: c for name, c in history.columns.items() if name not in mapping.ignore}
     return columns, {name: "ignored: the user's word" for name in mapping.ignore if name in history.columns}
 

@@ -270,3 +270,11 @@ def test_no_identifier_address_or_phone_number_is_in_a_models_bytes() -> None:
         assert secret.replace(" ", "").removeprefix("+49") not in data
     assert "acme" not in data
     assert "jane" not in data
+
+
+def test_fractions_are_numbers_and_no_phone_numbers() -> None:
+    dice = np.random.default_rng(3)
+    shares = [f"{v:.6f}" for v in dice.random(400)]
+    table = {"written": Coded(shares, np.arange(400, dtype=np.int32)), "typed": Numbers(dice.random(400))}
+    found = infer(table, missing_words=MISSING_WORDS)
+    assert [(f.name, f.kind) for f in found.fields] == [("written", Kind.NUMBER), ("typed", Kind.NUMBER)]
