@@ -4,13 +4,14 @@ from .errors import DamagedModel, LeadrankError, Refused, WrongUsage
 from .fields import Field, Kind
 from .ranking import GradeCuts
 from .score import LeadScorer, Reason, Scored
-from .scorecard import BadScorecard, Main, Pair, Scorecard, from_json, probability_of, to_json
+from .scorecard import BadScorecard, Head, Main, Pair, Scorecard, from_json, probability_of, to_json
 
 __all__ = [
     "BadScorecard",
     "DamagedModel",
     "Field",
     "GradeCuts",
+    "Head",
     "Kind",
     "LeadScorer",
     "LeadrankError",

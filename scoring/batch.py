@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .columns import Codes, Moments, Table, encode, encode_words
+from .columns import Codes, Column, Moments, Numbers, Table, encode, encode_words
 from .fields import Kind, Warn
-from .score import KEY_SHIFT, LAST_TERM, key_of, sum_of, warning_of
-from .scorecard import Main, Pair, Scorecard, points_of, probability_of
+from .score import KEY_SHIFT, LAST_TERM, key_of, lacking_of, sum_of, warning_of
+from .scorecard import LARGEST, Head, Main, Pair, Scorecard, points_of, probability_of, readiness_of, value_of
 from .words import main_text, pair_text, text_text
 
 Integers = NDArray[np.int64]
+
+WARN_MISSING = Warn.MISSING >> Warn.SHIFT
 
 CHUNK = 65_536
 """Rows worked on at a time: the arrays of one step stay in the processor's cache."""
@@ -25,9 +27,12 @@ class Scores:
     """The scores of n leads.
 
     log_odds: int64 (n,). reasons: (n, 3) places in reason_texts, -1 for none. warnings: (n,) places in warning_texts.
+    short_log_odds, log_value: int64 (n,) in 2^-20, None where the card has no such head.
     """
 
     log_odds: Integers
+    short_log_odds: Integers | None
+    log_value: Integers | None
     reasons: NDArray[np.int32]
     reason_texts: list[str]
     warnings: NDArray[np.int32]
@@ -65,7 +70,8 @@ class TableScorer:
                 self._add(term, parts, part, log_odds[part], best[:, part])
         places, texts = _reason_texts(self.card, parts, best)
         warnings, warning_texts = parts.warnings([n for n in table if n not in parts.names])
-        return Scores(log_odds, places, texts, warnings, warning_texts)
+        short, value = (None if h is None else _head(h, parts, log_odds) for h in (self.card.short, self.card.value))
+        return Scores(log_odds, short, value, places, texts, warnings, warning_texts)
 
     def _add(self, term: int, parts: _Parts, part: slice, log_odds: Integers, best: Integers) -> None:
         mains = len(self.card.mains)
@@ -86,6 +92,15 @@ class TableScorer:
             _keep_strongest(best, keys[cell])
 
 
+def _head(head: Head, parts: _Parts, log_odds: Integers) -> Integers:
+    """`head_of` for every row."""
+    total = np.full(len(log_odds), head.base, dtype=np.int64)
+    total += np.clip(log_odds, -LARGEST, LARGEST) * head.slope >> 20
+    for main in head.mains:
+        total += np.asarray(main.table, dtype=np.int64)[parts.codes[main.field]]
+    return total
+
+
 def _keep_strongest(best: Integers, new: Integers) -> None:
     """Insert `new` into the rows of `best`, which hold the strongest keys so far in falling order."""
     for kept in best:
@@ -104,6 +119,7 @@ class _Parts:
         self.codes: list[Codes] = []
         self._warned: list[tuple[str, NDArray[np.int32]]] = []
         self._values: dict[int, Integers] = {}
+        derived, lacking = {d.field for d in card.derived}, lacking_of(card)
         for i, field in enumerate(card.fields):
             column = table.get(field.name)
             if field.kind is Kind.TEXT:
@@ -114,8 +130,12 @@ class _Parts:
                 found = encode(column, field, words, rows=rows, as_of=as_of)
                 warned = found >> Warn.SHIFT
                 self.codes.append(found & Warn.MASK)
+            name = field.name
+            if name in derived:
+                name = lacking.get(name, "")
+                warned = np.where(_lacks(column, rows), np.int32(WARN_MISSING if name else 0), np.int32(0))
             if warned.any():
-                self._warned.append((field.name, warned))
+                self._warned.append((name, warned))
 
     def text_values(self, field: int, main: Main) -> Integers:
         """The value of every different text of a field."""
@@ -138,6 +158,13 @@ class _Parts:
             ]
             places = inverse.astype(np.int32)
         return places, [s + tail for s in sets]
+
+
+def _lacks(column: Column | None, rows: int) -> NDArray[np.bool_]:
+    """The rows without a value of a derived field."""
+    if column is None:
+        return np.ones(rows, dtype=bool)
+    return np.isnan(column.values) if isinstance(column, Numbers) else column.index < 0
 
 
 def _reason_texts(card: Scorecard, parts: _Parts, best: Integers) -> tuple[NDArray[np.int32], list[str]]:
@@ -195,8 +222,39 @@ def reason_line(words: str, value: int) -> str:
 
 def probabilities_of(log_odds: Integers) -> NDArray[np.float64]:
     """`probability_of` of every integer, shape (n,): through the one function, so that no path differs by a bit."""
-    found, inverse = np.unique(log_odds, return_inverse=True)
-    return np.array([probability_of(z) for z in found.tolist()], dtype=np.float64)[inverse]
+    return _each(probability_of, log_odds)
+
+
+def _each(function: Callable[[int], float], integers: Integers) -> NDArray[np.float64]:
+    found, inverse = np.unique(integers, return_inverse=True)
+    return np.array([function(z) for z in found.tolist()], dtype=np.float64)[inverse]
+
+
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """What is promised of n leads beside the log-odds; None where the card does not know."""
+
+    probability: NDArray[np.float64]
+    short_probability: NDArray[np.float64] | None
+    readiness: list[str | None]
+    expected_value: NDArray[np.float64] | None
+
+
+def worth_of(card: Scorecard, scores: Scores) -> Worth:
+    """Probability, readiness and expected value of every scored lead, by the functions of a single one."""
+    probability = probabilities_of(scores.log_odds)
+    short = None if scores.short_log_odds is None else np.minimum(probability, probabilities_of(scores.short_log_odds))
+    readiness = _readiness(card, probability, short)
+    value = None if scores.log_value is None else probability * _each(value_of, scores.log_value)
+    return Worth(probability, short, readiness, value)
+
+
+def _readiness(
+    card: Scorecard, probability: NDArray[np.float64], short: NDArray[np.float64] | None
+) -> list[str | None]:
+    if short is None:
+        return [None] * len(probability)
+    return [readiness_of(card, p, s) for p, s in zip(probability.tolist(), short.tolist(), strict=True)]
 
 
 def per_mille_of(card: Scorecard, log_odds: Integers) -> NDArray[np.int64]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import accumulate
 from typing import NamedTuple
 
 from .fields import ABSENT, Kind, Warn, age_coder, coder, word_coder
-from .scorecard import Main, Pair, Scorecard, points_of, probability_of
+from .scorecard import Head, Main, Pair, Scorecard, head_of, points_of, probability_of, readiness_of, value_of
+from .snapshot import Activity, Measure, derived_values
 from .words import fact_text, main_text, pair_text, text_text
 
 REASONS = 3
@@ -29,13 +30,19 @@ class Reason(NamedTuple):
 
 
 class Scored(NamedTuple):
-    """A lead's score. log_odds: calibrated, in 2^-20. Points of all terms and the base add up to it exactly."""
+    """A lead's score. log_odds: calibrated, in 2^-20. Points of all terms and the base add up to it exactly.
+
+    short_probability, readiness: None where the card has no short horizon. expected_value: None where it has no values.
+    """
 
     log_odds: int
     probability: float
     score: int
     reasons: tuple[Reason, ...]
     warnings: tuple[str, ...]
+    short_probability: float | None = None
+    readiness: str | None = None
+    expected_value: float | None = None
 
 
 class _Words(NamedTuple):
@@ -60,7 +67,11 @@ class LeadScorer:
         self._known = frozenset(f.name for f in card.fields)
         fields = list(enumerate(card.fields))
         words = frozenset(card.missing_words)
-        self._plain = [(i, f.name, coder(f, words)) for i, f in fields if f.kind not in (Kind.TEXT, Kind.DATE)]
+        derived = {d.field for d in card.derived}
+        self._derived = [(i, f.name, coder(f, words)) for i, f in fields if f.name in derived]
+        self._lacking = lacking_of(card)
+        plain = [(i, f) for i, f in fields if f.kind not in (Kind.TEXT, Kind.DATE) and f.name not in derived]
+        self._plain = [(i, f.name, coder(f, words)) for i, f in plain]
         self._dates = [(i, f.name, age_coder(f, words)) for i, f in fields if f.kind is Kind.DATE]
         self._texts = [(i, f.name, word_coder(f, words)) for i, f in fields if f.kind is Kind.TEXT]
         texts = {i for i, _, _ in self._texts}
@@ -75,7 +86,18 @@ class LeadScorer:
             (p.a, p.b, [starts[t] + r * p.width for r in p.rows], list(p.columns))
             for t, p in enumerate(card.pairs, len(card.mains))
         ]
+        self._short = None if card.short is None else [(m.field, m.table) for m in card.short.mains]
+        self._worth = None if card.value is None else [(m.field, m.table) for m in card.value.mains]
         self._said: dict[tuple[int, int, int], _Words] = {}
+
+    def snapshot(
+        self, lead: Mapping[str, object], *, created: int | None, activities: Iterable[Activity] | None, as_of: int
+    ) -> Mapping[str, object]:
+        """A lead's fields with those counted from its life as of a moment, seconds since 1970: what `score` takes."""
+        if not self.card.derived:
+            return lead
+        counted = derived_values(self.card.derived, created=created, activities=activities, as_of=as_of)
+        return {**lead, **counted}
 
     def score(self, lead: Mapping[str, object], *, as_of: int | None = None) -> Scored:
         """Score a lead's fields. as_of: seconds since 1970, needed where the card looks at dates.
@@ -92,13 +114,23 @@ class LeadScorer:
             total += value
             keys.append(key_of(value, term))
         keys.sort(reverse=True)
+        probability = probability_of(total)
+        short = self._short_probability(total, codes, probability)
         return Scored(
             total,
-            probability_of(total),
+            probability,
             self.card.score_of(total),
             tuple([self._reason(key, lead, codes, texts) for key in keys[:REASONS] if key > LAST_TERM]),
             tuple(warnings),
+            short,
+            None if short is None else readiness_of(self.card, probability, short),
+            None if self._worth is None else probability * value_of(_head(self.card.value, self._worth, total, codes)),
         )
+
+    def _short_probability(self, total: int, codes: list[int], probability: float) -> float | None:
+        if self._short is None:
+            return None
+        return min(probability, probability_of(_head(self.card.short, self._short, total, codes)))
 
     def points(self, lead: Mapping[str, object], *, as_of: int | None = None) -> list[Reason]:
         """Every term's part, strongest first, those without effect left out: with the base they are the log-odds."""
@@ -123,6 +155,11 @@ class LeadScorer:
             if found > Warn.MASK:
                 warned.append((i, warning_of(found, name)))
             codes[i] = found & Warn.MASK
+        for i, name, code in self._derived:
+            value = get(name)
+            codes[i] = code(value) & Warn.MASK
+            if value is None and name in self._lacking:
+                warned.append((i, warning_of(Warn.MISSING, self._lacking[name])))
         texts = {}
         for i, name, words in self._texts:
             texts[i] = words(get(name, ABSENT))
@@ -171,6 +208,22 @@ class LeadScorer:
     def _say_text(self, term: Main, codes: tuple[int, ...]) -> _Words:
         field = self.card.fields[term.field]
         return _Words((field.name,), points_of(sum_of(term.table, codes)), text_text(field, codes, term.table), None)
+
+
+def _head(head: Head | None, tables: list[tuple[int, tuple[int, ...]]], log_odds: int, codes: list[int]) -> int:
+    assert head is not None
+    return head_of(log_odds, head, sum([table[codes[field]] for field, table in tables]))
+
+
+def lacking_of(card: Scorecard) -> dict[str, str]:
+    """For which derived fields a missing value is warned of, and as what: one for all activities, one for the age."""
+    place = {f.name: i for i, f in enumerate(card.fields)}
+    said: dict[str, str] = {}
+    for d in sorted(card.derived, key=lambda d: place[d.field]):
+        what = "created_at" if d.measure is Measure.AGE else "activities"
+        if what not in said.values():
+            said[d.field] = what
+    return said
 
 
 def warning_of(code: int, name: str) -> str:

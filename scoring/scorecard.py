@@ -12,8 +12,9 @@ from itertools import pairwise
 from typing import Any
 
 from .fields import Field, Kind, Warn
+from .snapshot import Derived, Measure
 
-FORMAT = 1
+FORMAT = 2
 """The JSON format's number; older formats are read for ever, because stored scores must stay recomputable."""
 
 SCALE = 1 << 20
@@ -28,6 +29,9 @@ REFERENCE_STEPS = 1000
 
 LARGEST = 1 << 40
 """No table's integer is larger, a million log-odds: then every sum of a card fits 64 bits."""
+
+STEEPEST = 1 << 22
+"""No head's slope is larger, 4: times the largest log-odds that it takes it fits 64 bits."""
 
 MOST_TERMS = 1 << 12
 """Tables that a card may have."""
@@ -62,11 +66,27 @@ class Pair:
 
 
 @dataclass(frozen=True, slots=True)
+class Head:
+    """A second quantity of a lead, in 2^-20: base + slope x the lead's log-odds + one table a field.
+
+    slope: in 2^-20; the product is taken down to a whole number. average: the mean of what the head says over the
+    training leads, as a probability or an amount of money.
+    """
+
+    base: int
+    slope: int
+    mains: tuple[Main, ...]
+    average: float
+
+
+@dataclass(frozen=True, slots=True)
 class Scorecard:
     """What one published model knows.
 
     base: calibrated log-odds of the average lead, in 2^-20. reference: 1,000 ascending log-odds of reference leads;
     entry k is the smallest that (k+1) per mille of them do not exceed. horizon_days is null without dates.
+    derived: the fields that are counted from a lead's life. short: log-odds of buying within short_horizon_days.
+    value: the natural logarithm of the deal value that is expected of a buyer.
     """
 
     base: int
@@ -77,6 +97,10 @@ class Scorecard:
     missing_words: tuple[str, ...]
     horizon_days: int | None
     buyers_share: float
+    derived: tuple[Derived, ...] = ()
+    short_horizon_days: int | None = None
+    short: Head | None = None
+    value: Head | None = None
     format: int = FORMAT
 
     def score_of(self, log_odds: int) -> int:
@@ -95,6 +119,32 @@ def probability_of(log_odds: int) -> float:
         return 1 / (1 + math.exp(-min(x, 700.0)))
     odds = math.exp(max(x, -700.0))
     return odds / (1 + odds)
+
+
+def head_of(log_odds: int, head: Head, tables: int) -> int:
+    """What a head says of a lead, in 2^-20, from its log-odds and the sum of the head's own tables."""
+    within = min(max(log_odds, -LARGEST), LARGEST)
+    return head.base + (within * head.slope >> 20) + tables
+
+
+def value_of(log_value: int) -> float:
+    """An amount of money from its natural logarithm in 2^-20: one function of the integer, for every path."""
+    return math.exp(min(max(log_value / SCALE, -100.0), 100.0))
+
+
+NOW_TIMES = 2.0
+LATER_TIMES = 0.5
+"""A lead is ready now from twice the average chance within the short horizon on, later from half the average chance
+within the horizon on; the rest are browsing."""
+
+
+def readiness_of(card: Scorecard, probability: float, short_probability: float | None) -> str | None:
+    """now, later or browsing; None where the card has no short horizon."""
+    if card.short is None or short_probability is None:
+        return None
+    if short_probability >= NOW_TIMES * card.short.average:
+        return "now"
+    return "later" if probability >= LATER_TIMES * card.buyers_share else "browsing"
 
 
 def points_of(table_value: int) -> float:
@@ -120,8 +170,8 @@ def from_json(data: bytes) -> Scorecard:
     try:
         raw = json.loads(data)
         found = raw.get("format")
-        if type(found) is not int or found != FORMAT:
-            raise BadScorecard(f"format {str(found)[:20]!r} is not known here: this version reads {FORMAT}")
+        if type(found) is not int or not 1 <= found <= FORMAT:
+            raise BadScorecard(f"format {str(found)[:20]!r} is not known here: this version reads up to {FORMAT}")
         return _checked(_card(raw))
     except (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError) as fault:
         if isinstance(fault, BadScorecard):
@@ -130,12 +180,21 @@ def from_json(data: bytes) -> Scorecard:
 
 
 def _card(raw: dict[str, Any]) -> Scorecard:
-    parts = {
+    parts: dict[str, Any] = {
         "fields": tuple(_field(f) for f in raw["fields"]),
         "mains": tuple(Main(**_with_tuples(m, "table")) for m in raw["mains"]),
         "pairs": tuple(Pair(**_with_tuples(p, "rows", "columns", "table")) for p in raw["pairs"]),
     }
+    if raw["format"] > 1 or "derived" in raw:
+        parts["derived"] = tuple(Derived(**d | {"measure": Measure(d["measure"])}) for d in raw["derived"])
+        parts |= {name: None if raw[name] is None else _head(raw[name]) for name in ("short", "value")}
+        parts["short_horizon_days"] = raw["short_horizon_days"]
     return Scorecard(**_with_tuples(raw, "reference", "missing_words") | parts)
+
+
+def _head(raw: dict[str, Any]) -> Head:
+    mains = tuple(Main(**_with_tuples(m, "table")) for m in _with_tuples(raw, "mains")["mains"])
+    return Head(**raw | {"mains": mains})
 
 
 def _field(raw: dict[str, Any]) -> Field:
@@ -155,6 +214,8 @@ def _checked(card: Scorecard) -> Scorecard:
         raise BadScorecard("not a scorecard: a field is damaged")
     if not _are_sound_terms(card):
         raise BadScorecard("not a scorecard: a table does not fit its field")
+    if not (_is_sound_head(card.short, card) and _is_sound_head(card.value, card) and _are_sound_derived(card)):
+        raise BadScorecard("not a scorecard: its short horizon, value or derived fields are damaged")
     if not _is_sound_rest(card):
         raise BadScorecard("not a scorecard: its base, reference, words, horizon or share of buyers is damaged")
     return card
@@ -178,14 +239,37 @@ def _is_sound_field(field: Field) -> bool:
 
 
 def _are_sound_terms(card: Scorecard) -> bool:
-    ends = [m.field for m in card.mains] + [end for p in card.pairs for end in (p.a, p.b)]
+    ends = [end for p in card.pairs for end in (p.a, p.b)]
     if not _are_whole(ends, 0, len(card.fields) - 1) or len(card.mains) + len(card.pairs) > MOST_TERMS:
         return False
-    once = len({m.field for m in card.mains}) == len(card.mains)
-    tables = [*(m.table for m in card.mains), *(p.table for p in card.pairs)]
-    mains = all(len(m.table) == card.fields[m.field].size for m in card.mains)
-    whole = all(_are_whole(table, -LARGEST, LARGEST) for table in tables)
-    return once and whole and mains and all(_is_sound_pair(p, card.fields) for p in card.pairs)
+    whole = all(_are_whole(p.table, -LARGEST, LARGEST) for p in card.pairs)
+    return whole and _are_sound_mains(card.mains, card) and all(_is_sound_pair(p, card.fields) for p in card.pairs)
+
+
+def _are_sound_mains(mains: Sequence[Main], card: Scorecard) -> bool:
+    return (
+        _are_whole([m.field for m in mains], 0, len(card.fields) - 1)
+        and len({m.field for m in mains}) == len(mains)
+        and all(len(m.table) == card.fields[m.field].size for m in mains)
+        and all(_are_whole(m.table, -LARGEST, LARGEST) for m in mains)
+    )
+
+
+def _is_sound_head(head: Head | None, card: Scorecard) -> bool:
+    return head is None or (
+        _are_whole([head.base], -LARGEST, LARGEST)
+        and _are_whole([head.slope], -STEEPEST, STEEPEST)
+        and _are_numbers([head.average])
+        and _are_sound_mains(head.mains, card)
+        and all(card.fields[m.field].kind is not Kind.TEXT for m in head.mains)
+    )
+
+
+def _are_sound_derived(card: Scorecard) -> bool:
+    numbers = {f.name for f in card.fields if f.kind is Kind.NUMBER}
+    return len({d.field for d in card.derived}) == len(card.derived) and all(
+        d.field in numbers and _are_texts([d.field, d.kind]) and _are_whole([d.days], 0, LARGEST) for d in card.derived
+    )
 
 
 def _is_sound_pair(pair: Pair, fields: Sequence[Field]) -> bool:
@@ -205,7 +289,7 @@ def _is_sound_rest(card: Scorecard) -> bool:
         and _are_whole(card.reference, -(LARGEST << 13), LARGEST << 13)
         and all(a <= b for a, b in pairwise(card.reference))
         and _are_texts(card.missing_words)
-        and (card.horizon_days is None or _are_whole([card.horizon_days], 1, LARGEST))
+        and all(d is None or _are_whole([d], 1, LARGEST) for d in (card.horizon_days, card.short_horizon_days))
         and _are_numbers([card.buyers_share])
         and 0 <= card.buyers_share <= 1
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .fields import FIRST, MISSING, OTHER, Field, Kind, Warn
 from .scorecard import Scorecard
+from .snapshot import NEVER_DAYS
 
 FACT_SUPPORT = 100
 """Leads that a level must have had before its observed share is quoted: +-10 points of percent at 95 %."""
@@ -38,6 +39,8 @@ def _bin_text(field: Field, code: int) -> str:
             return number_text(field.lowest)
         return f"{number_text(edges[0] - 1)} or less" if whole else f"under {number_text(edges[0])}"
     low = edges[code - 2]
+    if low == NEVER_DAYS and field.name.startswith("days since "):
+        return "never"
     if code == len(edges) + 1:
         return f"{number_text(low)} or more"
     high = edges[code - 1] - 1 if whole else edges[code - 1]

@@ -40,7 +40,7 @@ KEYS = {
 }
 """Packages that only these files and folders may import."""
 
-ONE_LEAD = {f"scoring/{name}.py" for name in ("errors", "values", "fields", "scorecard", "words", "score")}
+ONE_LEAD = {f"scoring/{name}.py" for name in ("errors", "values", "fields", "scorecard", "snapshot", "words", "score")}
 """What scoring a single lead needs: the standard library alone."""
 
 NOT_PURE = {"socket", "ssl", "urllib", "http", "random", "secrets", "time", "os", "subprocess", "logging", "sqlite3"}

@@ -9,10 +9,11 @@ import numpy as np
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
-from scoring import Field, Kind, Main, Pair, Scorecard
+from scoring import Field, Head, Kind, Main, Pair, Scorecard
 from scoring.columns import Coded, Column, Numbers
 from scoring.fields import FIRST
 from scoring.scorecard import reference_from
+from scoring.snapshot import Derived, Measure
 from scoring.values import MISSING_WORDS
 
 quick = settings(
@@ -91,7 +92,27 @@ def cards(draw: st.DrawFn, pairs: bool = True) -> Scorecard:
         missing_words=tuple(sorted(MISSING_WORDS)),
         horizon_days=draw(st.none() | st.integers(1, 365)),
         buyers_share=draw(st.floats(0, 1)),
+        derived=_derived(draw, found),
+        short_horizon_days=draw(st.none() | st.integers(1, 60)),
+        short=draw(st.none() | heads(found, st.floats(0, 1))),
+        value=draw(st.none() | heads(found, st.floats(0, 1e6))),
     )
+
+
+def _derived(draw: st.DrawFn, found: Sequence[Field]) -> tuple[Derived, ...]:
+    """Some of the number fields as derived ones."""
+    names = [f.name for f in found if f.kind is Kind.NUMBER]
+    chosen = [name for name in names if draw(st.booleans())]
+    return tuple(Derived(name, draw(st.sampled_from(list(Measure))), "visit", 7) for name in chosen)
+
+
+@st.composite
+def heads(draw: st.DrawFn, found: Sequence[Field], average: st.SearchStrategy[float]) -> Head:
+    """A second quantity with tables for some of the fields but texts."""
+    plain = [i for i, f in enumerate(found) if f.kind is not Kind.TEXT]
+    chosen = draw(st.lists(st.sampled_from(plain), unique=True)) if plain else []
+    mains = tuple(Main(i, _table(draw, found[i].size)) for i in chosen)
+    return Head(draw(log_odds_values), draw(st.integers(-(1 << 22), 1 << 22)), mains, draw(average))
 
 
 def values(field: Field) -> st.SearchStrategy[object]:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scoring import LeadScorer, Scorecard, probability_of
-from scoring.batch import CHUNK, Scores, TableScorer, per_mille_of, probabilities_of, reason_line
+from scoring.batch import CHUNK, Scores, TableScorer, per_mille_of, probabilities_of, reason_line, worth_of
 from scoring.columns import Coded
 from scoring.scorecard import POINTS
 from tests.cards import small_card
@@ -46,6 +46,22 @@ def test_a_table_says_what_one_lead_at_a_time_says(data: st.DataObject) -> None:
     rows = data.draw(leads(card))
     as_of = data.draw(st.sampled_from([AS_OF, None]))
     assert as_table(card, rows, as_of) == one_by_one(card, rows, as_of)
+
+
+@given(st.data())
+@quick
+def test_a_table_promises_what_one_lead_at_a_time_promises(data: st.DataObject) -> None:
+    card = data.draw(cards())
+    rows = data.draw(leads(card))
+    moments = np.full(len(rows), AS_OF, dtype=np.int64)
+    found = worth_of(card, TableScorer(card).score(as_columns(rows), len(rows), as_of=moments))
+    single = [LeadScorer(card).score(lead, as_of=AS_OF) for lead in rows]
+    assert found.probability.tolist() == [s.probability for s in single]
+    assert found.readiness == [s.readiness for s in single]
+    nothing = [None] * len(rows)
+    short, value = found.short_probability, found.expected_value
+    assert (nothing if short is None else short.tolist()) == [s.short_probability for s in single]
+    assert (nothing if value is None else value.tolist()) == [s.expected_value for s in single]
 
 
 @given(st.data())
