@@ -23,4 +23,7 @@ CreatedAt = Annotated[str | None, typer.Option("--created-at", help="Column with
 ClosedAt = Annotated[str | None, typer.Option("--closed-at", help="Column with the date of the purchase.")]
 Value = Annotated[str | None, typer.Option("--value", help="Column with the deal's value.")]
 Horizon = Annotated[int | None, typer.Option("--horizon", help="Days within which a purchase counts (default 90).")]
+ShortHorizon = Annotated[
+    int | None, typer.Option("--short-horizon", help="Days within which a lead counts as ready now (default 30).")
+]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of words.")]

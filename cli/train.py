@@ -30,6 +30,7 @@ def train(
     closed_at: options.ClosedAt = None,
     value: options.Value = None,
     horizon: options.Horizon = None,
+    short_horizon: options.ShortHorizon = None,
     ignore: Annotated[
         list[str] | None, typer.Option("--ignore", help="Column not to learn from (may be repeated).")
     ] = None,
@@ -55,6 +56,7 @@ def train(
         closed_at=closed_at,
         value=value,
         horizon_days=horizon,
+        short_horizon_days=short_horizon,
         ignore=tuple(ignore or ()),
         keep=tuple(keep or ()),
     )

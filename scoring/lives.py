@@ -32,6 +32,13 @@ class Lives:
     cents: Moments
     kinds: tuple[str, ...]
 
+    def take(self, place: Moments) -> Lives:
+        """The same for leads that stand in new places, int64 by old place; -1 for those that are gone."""
+        new = place[self.lead]
+        rows = np.flatnonzero(new >= 0)
+        rows = rows[np.lexsort((self.at[rows], new[rows]))]
+        return Lives(new[rows], self.at[rows], self.kind[rows], self.cents[rows], self.kinds)
+
     @classmethod
     def of(
         cls, lead: Moments, at: Moments, kind: NDArray[np.int32], amount: NDArray[np.float64], kinds: Sequence[str]

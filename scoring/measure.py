@@ -69,10 +69,10 @@ def _midranks(values: Floats) -> Floats:
     return np.asarray((upto - (counts - 1) / 2)[inverse], dtype=np.float64)
 
 
-def log_loss(bought: Flags, probability: Floats) -> float:
+def log_loss(bought: Flags, probability: Floats, weight: Floats | None = None) -> float:
     """The mean negative log-likelihood in nats; probabilities are kept 1e-15 away from 0 and 1."""
     p = np.clip(probability, 1e-15, 1 - 1e-15)
-    return float(-np.mean(np.where(bought, np.log(p), np.log1p(-p))))
+    return float(-np.average(np.where(bought, np.log(p), np.log1p(-p)), weights=weight))
 
 
 def calibration_error(bought: Flags, probability: Floats, bins: int = CALIBRATION_BINS) -> float:

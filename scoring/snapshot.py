@@ -9,10 +9,10 @@ from enum import StrEnum
 from math import inf, isfinite
 from typing import NamedTuple
 
-from .values import DAY
+from .values import DAY, level_key
 
-WINDOWS = (7, 30, 90)
-"""Days that counts and sums look back; and for ever."""
+WINDOWS = (7, 30, 90, 0)
+"""Days that counts and sums look back; 0 is for ever."""
 
 TREND_DAYS = 30
 NEVER_DAYS = 36_525
@@ -20,6 +20,8 @@ NEVER_DAYS = 36_525
 
 CENTS = 10_000
 """Amounts are added as whole ten-thousandths: sums are exact in any order."""
+
+OTHER_KIND = "other"
 
 LARGEST_AMOUNT = 1e9
 """Larger amounts count as this: then a sum of a lead's amounts fits 64 bits."""
@@ -55,6 +57,11 @@ class Activity(NamedTuple):
     at: int
     kind: str
     amount: float | None = None
+
+
+def activity_of(at: int, kind: str, amount: float | None = None) -> Activity:
+    """An activity whose kind is compared as levels are; a blank kind is `other`. at: seconds since 1970."""
+    return Activity(at, level_key(kind) or OTHER_KIND, amount)
 
 
 def named(measure: Measure, kind: str = "", days: int = 0) -> Derived:

@@ -120,8 +120,9 @@ def _merged(pair: PairTable, design: Design, a: int, b: int) -> tuple[PairTable,
     columns, first_columns = _alike(full.T, design.counts(b) > 0)
     width = len(first_columns)
     cells = rows[design.codes[:, a]] * width + columns[design.codes[:, b]]
-    weights = np.bincount(cells, minlength=len(first_rows) * width).reshape(len(first_rows), width)
-    return PairTable(rows, columns, full[np.ix_(first_rows, first_columns)]), weights.astype(np.float64)
+    leads = np.bincount(cells, weights=design.weight, minlength=len(first_rows) * width)
+    weights = np.asarray(leads.reshape(len(first_rows), width), dtype=np.float64)
+    return PairTable(rows, columns, full[np.ix_(first_rows, first_columns)]), weights
 
 
 def _alike(table: Floats, seen: NDArray[np.bool_]) -> tuple[Axis, Axis]:
@@ -139,9 +140,9 @@ def _purify(values: Floats, weights: Floats) -> tuple[Floats, Floats, Floats]:
     rows, columns = np.zeros(len(values)), np.zeros(values.shape[1])
     row_weights, column_weights = weights.sum(axis=1), weights.sum(axis=0)
     for _ in range(1000):
-        row = (weights * pure).sum(axis=1) / np.maximum(row_weights, 1)
+        row = (weights * pure).sum(axis=1) / np.where(row_weights > 0, row_weights, 1)
         pure -= row[:, None]
-        column = (weights * pure).sum(axis=0) / np.maximum(column_weights, 1)
+        column = (weights * pure).sum(axis=0) / np.where(column_weights > 0, column_weights, 1)
         pure -= column
         rows += row
         columns += column
@@ -166,7 +167,7 @@ def _centred_words(base: float, words: Mapping[int, Floats], design: Design) -> 
     centred = {}
     for i, table in words.items():
         values = np.where(design.codes[:, i] == 0, table[0], table[1]) + design.words[i] @ table[FIRST[Kind.TEXT] :]
-        mean = float(values.mean())
+        mean = float(np.average(values, weights=design.weight))
         base += mean
         shifted = table.copy()
         shifted[: FIRST[Kind.TEXT]] -= mean

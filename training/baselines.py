@@ -39,7 +39,7 @@ class Peers:
 
 def peers(train: Design, train_bought: Flags, test: Design, test_bought: Flags, *, seed: int) -> Peers:
     """Fit all peers on the training leads' codes and judge them on the test leads. Both share one schema."""
-    share = np.full(len(test_bought), train_bought.mean())
+    share = np.full(len(test_bought), np.average(train_bought, weights=train.weight))
     name, single = _best_field(train, train_bought, test)
     return Peers(
         base_rate=measure(test_bought, share),
@@ -53,19 +53,19 @@ def peers(train: Design, train_bought: Flags, test: Design, test_bought: Flags, 
 def _best_field(train: Design, bought: Flags, test: Design) -> tuple[str, Floats]:
     """The smoothed share of buyers by the code of the one field that explains most by itself."""
     plain = train.plain
+    average = float(np.average(bought, weights=train.weight))
     if not plain:
-        return "none", np.full(test.rows, bought.mean())
+        return "none", np.full(test.rows, average)
     best = max(plain, key=lambda i: (marginal_gain(train, i, bought), -i))
-    leads = np.bincount(train.codes[:, best], minlength=train.size(best))
-    buyers = np.bincount(train.codes[:, best], weights=bought, minlength=train.size(best))
-    shares = (buyers + 10 * bought.mean()) / (leads + 10)
+    buyers = np.bincount(train.codes[:, best], weights=train.weights * bought, minlength=train.size(best))
+    shares = (buyers + 10 * average) / (train.counts(best) + 10)
     return train.fields[best].name, shares[test.codes[:, best]]
 
 
 def _logistic(train: Design, bought: Flags, test: Design) -> Floats:
     """Logistic regression on every code and word as a column of its own."""
     encoder = OneHotEncoder(handle_unknown="ignore").fit(train.codes)
-    model = LogisticRegression(max_iter=2000, C=0.3).fit(_one_hot(encoder, train), bought)
+    model = LogisticRegression(max_iter=2000, C=0.3).fit(_one_hot(encoder, train), bought, train.weight)
     return np.asarray(model.predict_proba(_one_hot(encoder, test))[:, 1], dtype=np.float64)
 
 
@@ -78,7 +78,7 @@ def _full_boosting(train: Design, bought: Flags, test: Design, seed: int) -> Flo
     levels = [i for i in train.plain if train.fields[i].kind not in ORDERED]
     seen, later = _matrix(train), _matrix(test)
     total = np.zeros(test.rows)
-    folds = random_folds(bought, seed)
+    folds = random_folds(bought, seed, train.group)
     for fit, stop in folds:
         model = HistGradientBoostingClassifier(
             max_leaf_nodes=YARDSTICK_LEAVES,
@@ -88,7 +88,14 @@ def _full_boosting(train: Design, bought: Flags, test: Design, seed: int) -> Flo
             n_iter_no_change=20,
             categorical_features=levels,
             random_state=seed,
-        ).fit(with_values(seen[fit]), bought[fit], X_val=seen[stop], y_val=bought[stop])
+        ).fit(
+            with_values(seen[fit]),
+            bought[fit],
+            None if train.weight is None else train.weight[fit],
+            X_val=seen[stop],
+            y_val=bought[stop],
+            sample_weight_val=None if train.weight is None else train.weight[stop],
+        )
         total += model.decision_function(later)
     return np.asarray(expit(total / len(folds)), dtype=np.float64)
 

@@ -95,7 +95,7 @@ def fit_boosted(
     for done, (seen, held) in enumerate(folds):
         if progress:
             progress("boosting", done, len(folds))
-        estimator = _fit(matrix, bought, seen, held, layout, seed)
+        estimator = _fit(matrix, bought, design.weight, seen, held, layout, seed)
         out_of_fold[held] = estimator.decision_function(matrix[held])
         estimators.append(estimator)
     return Boosted(design, layout, estimators, out_of_fold)
@@ -126,13 +126,20 @@ def _matrix(design: Design, layout: Layout) -> Floats:
 
 
 def _fit(
-    matrix: Floats, bought: Flags, seen: NDArray[np.intp], held: NDArray[np.intp], layout: Layout, seed: int
+    matrix: Floats,
+    bought: Flags,
+    weight: Floats | None,
+    seen: NDArray[np.intp],
+    held: NDArray[np.intp],
+    layout: Layout,
+    seed: int,
 ) -> HistGradientBoostingClassifier:
+    of_seen, of_held = (None if weight is None else weight[rows] for rows in (seen, held))
     estimator = HistGradientBoostingClassifier(
         learning_rate=LEARNING_RATE,
         max_iter=MAX_TREES,
         max_leaf_nodes=LEAVES,
-        min_samples_leaf=MIN_LEADS_A_LEAF,
+        min_samples_leaf=_rows_a_leaf(of_seen),
         l2_regularization=SHRINKAGE,
         interaction_cst=layout.constraints(),
         categorical_features=list(range(len(layout.levels))),
@@ -141,8 +148,20 @@ def _fit(
         random_state=seed,
     )
     y = bought.astype(np.int64)
-    estimator.fit(with_values(matrix[seen]), y[seen], X_val=matrix[held], y_val=y[held])
+    estimator.fit(
+        with_values(matrix[seen]),
+        y[seen],
+        sample_weight=of_seen,
+        X_val=matrix[held],
+        y_val=y[held],
+        sample_weight_val=of_held,
+    )
     return estimator
+
+
+def _rows_a_leaf(weight: Floats | None) -> int:
+    """As many rows as stand for MIN_LEADS_A_LEAF leads, by the usual weight of a row."""
+    return MIN_LEADS_A_LEAF if weight is None else round(MIN_LEADS_A_LEAF / min(1.0, float(np.median(weight))))
 
 
 def with_values(matrix: Floats) -> Floats:

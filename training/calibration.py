@@ -16,37 +16,41 @@ STEEPEST = 3.0
 """A slope beyond this comes from too few leads, not from a model that was too timid."""
 
 
-def slope_of(parts: list[tuple[Floats, Flags]]) -> float:
+Part = tuple[Floats, Flags, Floats]
+"""Log-odds of held-out leads, who of them bought, and how many leads each row stands for. Shapes (n,)."""
+
+
+def slope_of(parts: list[Part]) -> float:
     """The slope that makes held-out log-odds calibrated (Platt 1999), each part with an intercept of its own.
 
     The parts' own intercepts keep a market that turned from being read as a model too bold. A slope below 0 says that
     nothing was learned: then 0.
     """
-    scores = np.concatenate([z - z.mean() for z, _ in parts])
-    bought = np.concatenate([y for _, y in parts])
+    scores = np.concatenate([z - np.average(z, weights=w) for z, _, w in parts])
+    bought, weight = (np.concatenate([part[i] for part in parts]) for i in (1, 2))
     spread = float(scores.std())
     if spread < 1e-9:
         return 0.0
-    part = np.repeat(np.arange(len(parts)), [len(z) for z, _ in parts])
+    part = np.repeat(np.arange(len(parts)), [len(z) for z, _, _ in parts])
     matrix = np.column_stack((scores / spread, part[:, None] == np.arange(1, len(parts))))
-    fitted = LogisticRegression(C=np.inf, solver="newton-cholesky", max_iter=100).fit(matrix, bought)
+    fitted = LogisticRegression(C=np.inf, solver="newton-cholesky", max_iter=100).fit(matrix, bought, weight)
     return float(np.clip(fitted.coef_[0, 0] / spread, 0.0, STEEPEST))
 
 
-def intercept_for(log_odds: Floats, bought: Flags) -> float:
+def intercept_for(log_odds: Floats, bought: Flags, weight: Floats) -> float:
     """What to add to log-odds so that as many are promised as bought, half a lead at least (Newton's method)."""
-    shift, target = 0.0, float(np.clip(bought.sum(), 0.5, len(bought) - 0.5))
+    shift, target = 0.0, float(np.clip(weight @ bought, 0.5, max(weight.sum() - 0.5, 0.5)))
     for _ in range(100):
         p = expit(log_odds + shift)
-        step = (target - p.sum()) / max(float((p * (1 - p)).sum()), 1e-12)
+        step = (target - weight @ p) / max(float(weight @ (p * (1 - p))), 1e-12)
         shift += float(np.clip(step, -2, 2))
         if abs(step) < 1e-12:
             break
     return shift
 
 
-def calibrated_loss(log_odds: Floats, bought: Flags) -> float:
+def calibrated_loss(part: Part) -> float:
     """The log loss after the best affine map: what a ranking and its shape are worth, whatever its level."""
-    slope = slope_of([(log_odds, bought)])
-    mapped = slope * log_odds
-    return log_loss(bought, expit(mapped + intercept_for(mapped, bought)))
+    log_odds, bought, weight = part
+    mapped = slope_of([part]) * log_odds
+    return log_loss(bought, expit(mapped + intercept_for(mapped, bought, weight)), weight)

@@ -13,6 +13,7 @@ from scoring.fields import FIRST, Field, Kind, Warn
 
 Codes = NDArray[np.int32]
 Flags = NDArray[np.bool_]
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -20,12 +21,15 @@ class Design:
     """n leads as codes.
 
     codes: int32 (n, fields), texts hold 0 (missing) or 1. words: for the place of each text field a 0/1 matrix
-    (n, words). fields: the schema, with counts and buyers of these leads.
+    (n, words). fields: the schema, with counts and buyers of these leads. weight: float64 (n,), how many leads a row
+    stands for, one where left out. group: int64 (n,), equal for rows that belong together (a lead, a company).
     """
 
     fields: tuple[Field, ...]
     codes: Codes
     words: Mapping[int, NDArray[np.uint8]]
+    weight: Floats | None = None
+    group: NDArray[np.int64] | None = None
 
     @property
     def rows(self) -> int:
@@ -37,17 +41,28 @@ class Design:
         """The places of the fields with one code a lead: all but texts."""
         return [i for i, f in enumerate(self.fields) if f.kind is not Kind.TEXT]
 
+    @property
+    def weights(self) -> Floats:
+        """How many leads each row stands for, shape (n,)."""
+        return np.ones(self.rows) if self.weight is None else self.weight
+
     def size(self, i: int) -> int:
         """How many codes field i has."""
         return self.fields[i].size
 
     def counts(self, i: int) -> NDArray[np.float64]:
-        """How many leads have each code of field i."""
-        return np.bincount(self.codes[:, i], minlength=self.size(i)).astype(np.float64)
+        """How many leads have each code of field i, by weight."""
+        return np.bincount(self.codes[:, i], weights=self.weight, minlength=self.size(i)).astype(np.float64)
 
     def take(self, rows: NDArray[np.intp]) -> Design:
         """The same for some of the leads."""
-        return Design(self.fields, self.codes[rows], {i: w[rows] for i, w in self.words.items()})
+        return replace(
+            self,
+            codes=self.codes[rows],
+            words={i: w[rows] for i, w in self.words.items()},
+            weight=None if self.weight is None else self.weight[rows],
+            group=None if self.group is None else self.group[rows],
+        )
 
 
 def design_of(
@@ -86,16 +101,17 @@ def with_counts(design: Design, bought: Flags) -> Design:
     """The design with every field's counts of leads and of buyers."""
     fields = []
     for i, field in enumerate(design.fields):
-        leads, buyers = _tally(design, i, np.ones_like(bought)), _tally(design, i, bought)
-        fields.append(replace(field, counts=leads, buyers=buyers))
-    return Design(tuple(fields), design.codes, design.words)
+        leads, buyers = _tally(design, i, design.weights), _tally(design, i, design.weights * bought)
+        fields.append(replace(field, counts=leads, buyers=tuple(map(min, leads, buyers))))
+    return replace(design, fields=tuple(fields))
 
 
-def _tally(design: Design, i: int, who: Flags) -> tuple[int, ...]:
-    counts = np.bincount(design.codes[who, i], minlength=2)
+def _tally(design: Design, i: int, weight: Floats) -> tuple[int, ...]:
+    """Whole leads of every code, of every word for a text."""
+    counts = np.bincount(design.codes[:, i], weights=weight, minlength=design.size(i))
     if i in design.words:
-        return (*counts[: FIRST[Kind.TEXT]].tolist(), *design.words[i][who].sum(axis=0, dtype=np.int64).tolist())
-    return tuple(np.bincount(design.codes[who, i], minlength=design.size(i)).tolist())
+        counts = np.concatenate((counts[: FIRST[Kind.TEXT]], weight @ design.words[i]))
+    return tuple(np.rint(counts).astype(np.int64).tolist())
 
 
 def canonical_order(design: Design, *keys: NDArray[np.int64]) -> NDArray[np.intp]:
@@ -106,10 +122,10 @@ def canonical_order(design: Design, *keys: NDArray[np.int64]) -> NDArray[np.intp
 
 def marginal_gain(design: Design, i: int, bought: Flags) -> float:
     """How many nats of log-likelihood a field's codes explain by themselves, with a penalty of one nat a code."""
-    codes = design.codes[:, i]
-    leads = np.bincount(codes, minlength=2).astype(np.float64)
-    buyers = np.bincount(codes, weights=bought, minlength=2)
-    prior = bought.mean()
+    codes, weight = design.codes[:, i], design.weights
+    leads = np.bincount(codes, weights=weight, minlength=2)
+    buyers = np.bincount(codes, weights=weight * bought, minlength=2)
+    prior = np.average(bought, weights=weight)
     share = (buyers + prior) / (leads + 1)
     gain = buyers * np.log(share / prior) + (leads - buyers) * np.log((1 - share) / (1 - prior))
     return float(gain.sum() - (leads > 0).sum() + 1)

@@ -17,6 +17,7 @@ from scoring.scorecard import Scorecard
 from .history import History
 from .labels import label
 from .mapping import Mapping, read_mapping
+from .snapshots import at_creation, table_of
 from .train import judged_metrics
 
 REMEMBERED = "id created_at outcome outcome_id closed_at value files zone activity horizon_days currency".split()
@@ -52,7 +53,9 @@ def evaluate(card: Scorecard, history: History, mapping: Mapping) -> Evaluation:
     bought = labels.bought[rows]
     if bought.sum() in (0, len(rows)):
         raise Refused("leads that bought and leads that did not are both needed", "give a history with both")
-    table = {f.name: history.columns[f.name].rows(rows) for f in card.fields if f.name in history.columns}
-    as_of = None if history.created is None else history.created[rows]
-    log_odds = TableScorer(card).log_odds(table, len(rows), as_of=as_of)
-    return Evaluation(len(rows), int(bought.sum()), judged_metrics(bought, log_odds, history.value[rows]))
+    looks = at_creation(history, rows)
+    names = {f.name for f in card.fields}
+    columns = {name: column for name, column in history.columns.items() if name in names}
+    table = table_of(history, columns, looks, card.derived)
+    scores = TableScorer(card).score(table, len(rows), as_of=looks.as_of, reasons=0)
+    return Evaluation(len(rows), int(bought.sum()), judged_metrics(card, scores, bought, history.value[rows]))

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from .additive import Additive, blend, log_odds_of, purified
 from .boosting import Progress, fit_boosted
-from .calibration import calibrated_loss, intercept_for, slope_of
+from .calibration import Part, calibrated_loss, intercept_for, slope_of
 from .design import Design
 from .folds import MIN_HELD_BUYERS, Fold, enough, forward_folds, random_folds
 from .logistic import PENALTIES, fit_logistic, fit_penalties
@@ -61,14 +61,16 @@ class Fitted:
 
 @dataclass(frozen=True)
 class _Held:
-    """Held-out leads of one fold: boosted log-odds, those of the regression by penalty, and who bought."""
+    """Held-out leads of one fold: boosted log-odds, those of the regression by penalty, who bought, their weights."""
 
     boosted: Floats
     logistic: dict[float, Floats]
     bought: Flags
+    weight: Floats
 
-    def mix(self, weight: float, penalty: float) -> Floats:
-        return weight * self.boosted + (1 - weight) * self.logistic[penalty]
+    def mix(self, share: float, penalty: float) -> Part:
+        """The blend with this share of boosting."""
+        return share * self.boosted + (1 - share) * self.logistic[penalty], self.bought, self.weight
 
 
 def fit_families(
@@ -87,9 +89,10 @@ def fit_families(
     recent: the leads whose share of buyers the base is set to, all where too few of them tell. chosen: a choice made
     before, that this fit is to keep. The leads must stand in canonical order.
     """
-    folds = random_folds(bought, seed)
+    folds = random_folds(bought, seed, design.group)
     boosted = fit_boosted(design, bought, seed=seed, folds=folds, progress=progress)
-    forward = forward_folds(bought, as_of, horizon_days or 0) if as_of is not None else []
+    weight = design.weights
+    forward = forward_folds(bought, as_of, horizon_days or 0, weight) if as_of is not None else []
     penalties = PENALTIES if chosen is None else (chosen.penalty,)
     beside = [_beside(design, bought, fold, boosted.out_of_fold, penalties) for fold in folds]
     later = [_hold_out(design, bought, fold, seed, penalties) for fold in forward]
@@ -98,8 +101,8 @@ def fit_families(
     pure = purified(model, design)
     slope = _slope(beside, later, chosen)
     scores = slope * log_odds_of(pure, design)
-    level = recent if enough(bought[recent], MIN_HELD_BUYERS) else np.ones_like(bought)
-    calibrated = pure.scaled(slope, intercept_for(scores[level], bought[level]))
+    level = recent if enough(bought[recent], MIN_HELD_BUYERS, weight[recent]) else np.ones_like(bought)
+    calibrated = pure.scaled(slope, intercept_for(scores[level], bought[level], weight[level]))
     return Fitted(calibrated, chosen, list(boosted.estimators))
 
 
@@ -109,7 +112,7 @@ def _slope(beside: list[_Held], later: list[_Held], chosen: Chosen) -> float:
     Later leads show what drift costs, but by models of fewer leads, which are bolder than the one that is calibrated;
     leads of the same time show no drift.
     """
-    parts = [[(p.mix(chosen.weight, chosen.penalty), p.bought) for p in held] for held in (beside, later) if held]
+    parts = [[p.mix(chosen.weight, chosen.penalty) for p in held] for held in (beside, later) if held]
     return float(np.prod([slope_of(part) for part in parts]) ** (1 / len(parts)))
 
 
@@ -118,16 +121,17 @@ def _hold_out(design: Design, bought: Flags, fold: Fold, seed: int, penalties: t
     seen, held = fold
     part, known = design.take(seen), bought[seen]
     later = design.take(held)
-    bags = random_folds(known, seed)[:FORWARD_BAGS]
+    bags = random_folds(known, seed, part.group)[:FORWARD_BAGS]
     boosted = fit_boosted(part, known, seed=seed, folds=bags).log_odds(later)
-    return _Held(boosted, _by_penalty(part, known, later, penalties), bought[held])
+    return _Held(boosted, _by_penalty(part, known, later, penalties), bought[held], later.weights)
 
 
 def _beside(design: Design, bought: Flags, fold: Fold, out_of_fold: Floats, penalties: tuple[float, ...]) -> _Held:
     """The regression fitted beside a bag of boosting on the same leads. The held-out ones stopped that bag early."""
     seen, held = fold
-    regressions = _by_penalty(design.take(seen), bought[seen], design.take(held), penalties)
-    return _Held(out_of_fold[held], regressions, bought[held])
+    later = design.take(held)
+    regressions = _by_penalty(design.take(seen), bought[seen], later, penalties)
+    return _Held(out_of_fold[held], regressions, bought[held], later.weights)
 
 
 def _by_penalty(part: Design, bought: Flags, later: Design, penalties: tuple[float, ...]) -> dict[float, Floats]:
@@ -142,7 +146,7 @@ def _choose(held: list[_Held], folds: str) -> Chosen:
     """
 
     def loss(weight: float, penalty: float) -> float:
-        return float(np.mean([calibrated_loss(part.mix(weight, penalty), part.bought) for part in held]))
+        return float(np.mean([calibrated_loss(part.mix(weight, penalty)) for part in held]))
 
     penalty = min(PENALTIES, key=lambda p: (loss(0.5, p), p))
     losses = {weight: loss(weight, penalty) for weight in WEIGHTS}

@@ -1,22 +1,26 @@
-"""A history as training reads it: the leads' columns, when each was created, and what became of it."""
+"""A history read from a file or a folder: which column is what, joined by lead."""
 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import numpy as np
-from numpy.typing import NDArray
 
 from scoring.columns import Column, Numbers
 from scoring.errors import Refused, WrongUsage
 from scoring.files import FileTable, read_table, texts_of
 from scoring.values import DAY, as_text, level_key
 
+from .activities import read_activities
+from .changes import Changes, read_changes, read_snapshots
+from .lead_history import History
 from .mapping import Mapping
 from .outcomes import NEVER, Moments, Outcomes, moments_of, read_outcomes, take_column, values_of, won_lost
+
+__all__ = ["History", "config_of", "read_history"]
 
 SUFFIXES = (".parquet", ".csv", ".csv.gz")
 
@@ -24,51 +28,14 @@ ID_NAMES = ("id", "lead id", "prospect id", "customer id", "contact id", "record
 CREATED_NAMES = ("created at", "created", "created date", "createddate", "createdate", "create date", "creation date")
 
 
-@dataclass(frozen=True)
-class History:
-    """n leads. columns: what may become fields. created: seconds since 1970, or None where the source has no dates.
-
-    won, lost: as given at the end of the history. won_at: NEVER where not won or not dated. value: NaN where none.
-    until: the last moment that the history knows of. notes: what was guessed or done, in words.
-    """
-
-    columns: dict[str, Column]
-    ids: list[str]
-    won: NDArray[np.bool_]
-    lost: NDArray[np.bool_]
-    won_at: Moments
-    value: NDArray[np.float64]
-    created: Moments | None
-    until: int | None
-    id_column: str | None
-    notes: list[str] = field(default_factory=list)
-
-    @property
-    def rows(self) -> int:
-        """How many leads there are."""
-        return len(self.ids)
-
-    def take(self, rows: NDArray[np.intp]) -> History:
-        """The history of some of the leads."""
-        return replace(
-            self,
-            columns={name: column.rows(rows) for name, column in self.columns.items()},
-            ids=[self.ids[i] for i in rows.tolist()],
-            won=self.won[rows],
-            lost=self.lost[rows],
-            won_at=self.won_at[rows],
-            value=self.value[rows],
-            created=None if self.created is None else self.created[rows],
-        )
-
-
 def read_history(path: Path, mapping: Mapping, *, now: int | None = None) -> History:
     """The history in a file or folder. now: seconds since 1970; later dates cannot be known yet.
 
     Refused for what the data is, WrongUsage for a name that does not fit.
     """
-    read = _read_folder(path, mapping) if path.is_dir() else _read_one(read_table(path), mapping)
-    return _without_twins(read if now is None else _known_by(now, read))
+    read = _without_twins(_read_folder(path, mapping) if path.is_dir() else _read_one(read_table(path), mapping))
+    lived = _with_life(read, path, mapping) if path.is_dir() else read
+    return lived if now is None else _known_by(now, lived)
 
 
 def config_of(path: Path) -> Path | None:
@@ -84,6 +51,7 @@ class _Leads:
     id_column: str | None
     created: Moments | None
     notes: list[str]
+    company: Column | None
 
 
 def _read_leads(source: FileTable, mapping: Mapping) -> _Leads:
@@ -98,38 +66,67 @@ def _read_leads(source: FileTable, mapping: Mapping) -> _Leads:
             take_column(columns, name, "[lead] or [display]", "company, owner or display")
         elif name and name not in (mapping.outcome, mapping.closed_at, mapping.value):
             columns.pop(name, None)
-    return _Leads(columns, ids, id_column, created, notes)
+    company = source.columns.get(mapping.company) if mapping.company else None
+    return _Leads(columns, ids, id_column, created, notes, company)
 
 
-def _read_one(source: FileTable, mapping: Mapping, last: int | None = None) -> History:
-    """Leads and outcomes of one table. last: a moment that the history reaches beyond its own dates."""
+def _read_one(source: FileTable, mapping: Mapping) -> History:
+    """Leads and outcomes of one table."""
     leads = _read_leads(source, mapping)
     columns, rows = leads.columns, source.rows
     outcome = take_column(columns, _target(columns, mapping), "--target", "outcome column")
     won, lost = won_lost(outcome, mapping, leads.notes)
-    won_at = np.full(rows, NEVER, dtype=np.int64)
+    closed = np.full(rows, NEVER, dtype=np.int64)
     if mapping.closed_at:
-        closed = take_column(columns, mapping.closed_at, "--closed-at", "closing date")
-        won_at = np.where(won, moments_of(closed, ZoneInfo(mapping.zone)), NEVER)
+        closed = moments_of(
+            take_column(columns, mapping.closed_at, "--closed-at", "closing date"), ZoneInfo(mapping.zone)
+        )
+    won_at, lost_at = np.where(won, closed, NEVER), np.where(lost, closed, NEVER)
     value = values_of(columns, mapping.value, rows)
     if mapping.reason:
         take_column(columns, mapping.reason, "[outcome] reason", "reason of a loss")
-    until = _until(leads.created, won_at, last)
-    return History(columns, leads.ids, won, lost, won_at, value, leads.created, until, leads.id_column, leads.notes)
+    return History(
+        columns=columns,
+        ids=leads.ids,
+        won=won,
+        lost=lost,
+        won_at=won_at,
+        value=value,
+        created=leads.created,
+        until=_until(leads.created, won_at, lost_at),
+        id_column=leads.id_column,
+        notes=leads.notes,
+        lost_at=lost_at,
+        company=leads.company,
+    )
 
 
 def _read_folder(folder: Path, mapping: Mapping) -> History:
     source = read_table(_named(folder, mapping, "lead", "leads"))
-    activities = _part(folder, mapping, "activity", "activities")
-    last = _last_activity(activities, mapping) if activities else None
     outcomes = _part(folder, mapping, "outcome", "outcomes")
     if outcomes is None:
-        return _read_one(source, mapping, last)
+        return _read_one(source, mapping)
     leads = _read_leads(source, mapping)
-    return _joined(leads, read_outcomes(read_table(outcomes), mapping, leads.notes), last)
+    return _joined(leads, read_outcomes(read_table(outcomes), mapping, leads.notes))
 
 
-def _joined(leads: _Leads, outcomes: Outcomes, last: int | None) -> History:
+def _with_life(history: History, folder: Path, mapping: Mapping) -> History:
+    """The history with the activities and changes of its folder, which reaches as far as they do."""
+    place = {lead: i for i, lead in enumerate(history.ids)}
+    changes: dict[str, Changes] = {}
+    for stem, read in (("snapshots", read_snapshots), ("changes", read_changes)):
+        path = _part(folder, mapping, stem, stem)
+        if path is not None:
+            changes |= read(read_table(path), place, mapping)
+    found = _part(folder, mapping, "activity", "activities")
+    if found is None:
+        return replace(history, changes=changes or None)
+    lives, last = read_activities(read_table(found), place, mapping, history.notes)
+    until = history.until if last is None or history.until is None else max(history.until, last)
+    return replace(history, changes=changes or None, lives=lives, until=until)
+
+
+def _joined(leads: _Leads, outcomes: Outcomes) -> History:
     """Leads with their first purchase; a purchase beats a loss, whatever the order of the rows."""
     place = {lead: i for i, lead in enumerate(dict.fromkeys(leads.ids))}
     rows = np.fromiter((place.get(i, -1) for i in outcomes.ids), dtype=np.int64, count=len(outcomes.ids))
@@ -142,30 +139,34 @@ def _joined(leads: _Leads, outcomes: Outcomes, last: int | None) -> History:
     latest_first = bought[np.lexsort((outcomes.value[bought], outcomes.at[bought]))][::-1]
     for i in latest_first.tolist():
         won[rows[i]], won_at[rows[i]], value[rows[i]] = True, outcomes.at[i], outcomes.value[i]
-    lost[rows[outcomes.lost & (rows >= 0)]] = True
+    given_up = np.flatnonzero(outcomes.lost & (rows >= 0))
+    lost[rows[given_up]] = True
+    lost_at = np.full(len(place), NEVER, dtype=np.int64)
+    np.minimum.at(lost_at, rows[given_up], outcomes.at[given_up])
     who = np.array([place[lead] for lead in leads.ids], dtype=np.intp)
-    until = _until(leads.created, outcomes.at, last)
+    is_lost = (lost & ~won)[who]
     return History(
         columns=leads.columns,
         ids=leads.ids,
         won=won[who],
-        lost=(lost & ~won)[who],
+        lost=is_lost,
         won_at=won_at[who],
         value=value[who],
         created=leads.created,
-        until=until,
+        until=_until(leads.created, outcomes.at),
         id_column=leads.id_column,
         notes=leads.notes,
+        lost_at=np.where(is_lost, lost_at[who], NEVER),
+        company=leads.company,
     )
 
 
-def _until(created: Moments | None, closed: Moments, last: int | None) -> int | None:
+def _until(created: Moments | None, *closed: Moments) -> int | None:
     """The last moment of a history; None where its leads have no dates."""
     if created is None:
         return None
-    stamps = np.concatenate((created, closed))
-    latest = int(stamps[stamps != NEVER].max())
-    return latest if last is None else max(latest, last)
+    stamps = np.concatenate((created, *closed))
+    return int(stamps[stamps != NEVER].max())
 
 
 def _known_by(now: int, history: History) -> History:
@@ -177,14 +178,6 @@ def _known_by(now: int, history: History) -> History:
         return history
     history.notes.append("dates lie in the future: what has not happened yet is not counted")
     return replace(history, until=now)
-
-
-def _last_activity(path: Path, mapping: Mapping) -> int | None:
-    columns = read_table(path).columns
-    at = take_column(columns, mapping.activity.get("at", "at"), "[activity] at", "time of the activities")
-    moments = moments_of(at, ZoneInfo(mapping.zone))
-    known = moments[moments != NEVER]
-    return int(known.max()) if len(known) else None
 
 
 def _named(folder: Path, mapping: Mapping, part: str, stem: str) -> Path:

@@ -22,20 +22,24 @@ MIN_BUYERS = 10
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """known, bought: shape (n,); bought means within the horizon. notes: who was left out and why, in words."""
+    """known, bought: shape (n,); bought means within the horizon. notes: who was left out and why, in words.
+
+    odd: leads that were won on no day that can be true; nothing is known of these at any time.
+    """
 
     known: Flags
     bought: Flags
     horizon_days: int | None
     notes: tuple[str, ...]
+    odd: Flags
 
 
 def label(history: History, horizon_days: int, *, until: int | None = None) -> Labels:
-    """Labels of all leads as known at `until` (seconds since 1970; the history's end where left out).
+    """Labels of all leads since their creation, as known at `until` (seconds since 1970, else the history's end).
 
-    With dates: only leads older than the horizon count, whether they bought, were lost, or neither: counting the
-    young who bought already and not those who have not yet would promise too much. A lead that was won on a day
-    that nobody wrote down, or on a day before its own creation, is not known. Without dates: won and lost as given.
+    With dates: only leads older than the horizon, whether they bought, were lost, or neither: leads to judge by. Those
+    to learn from are labelled by `censored`. A lead that was won on a day that nobody wrote down, or on a day before
+    its own creation, is not known. Without dates: won and lost as given.
     """
     if history.created is None or not dated(history):
         return _as_given(history)
@@ -45,11 +49,9 @@ def label(history: History, horizon_days: int, *, until: int | None = None) -> L
     undated = history.won & (history.won_at == NEVER)
     before = history.won_at < history.created - DAY
     bought = mature & history.won & ~undated & ~before & (history.won_at <= history.created + horizon)
-    young = ~mature & (history.created <= end)
-    notes = _said(young, f"leads are younger than the horizon of {horizon_days} days: not known yet, left out")
-    notes += _said(undated & mature, "leads were won on no date that can be read: left out")
+    notes = _said(undated & mature, "leads were won on no date that can be read: left out")
     notes += _said(before & mature, "leads were won before they were created: not open then, left out")
-    return Labels(mature & ~undated & ~before, bought, horizon_days, notes)
+    return Labels(mature & ~undated & ~before, bought, horizon_days, notes, undated | before)
 
 
 def _said(who: Flags, what: str) -> tuple[str, ...]:
@@ -63,7 +65,8 @@ def dated(history: History) -> bool:
 
 def _as_given(history: History) -> Labels:
     known = history.won | history.lost
-    return Labels(known, history.won, None, _said(~known, "leads are neither won nor lost: open is not lost, left out"))
+    notes = _said(~known, "leads are neither won nor lost: open is not lost, left out")
+    return Labels(known, history.won, None, notes, np.zeros(history.rows, dtype=bool))
 
 
 def refuse_too_few(bought: Flags) -> None:

@@ -19,12 +19,18 @@ from .additive import Additive, compiled
 from .boosting import Progress
 from .design import Design, canonical_order, design_of, marginal_gain, with_counts
 from .families import Chosen, fit_families
+from .rows import Rows
 
 Flags = NDArray[np.bool_]
 Moments = NDArray[np.int64]
 
 MAX_FIELDS = 200
 """Fields a card may have; of more, those that explain most by themselves are kept."""
+
+DERIVED_BINS = 24
+DERIVED_A_KIND = 3
+ALIKE = 0.95
+"""Fields counted from one kind of activity are kept where their codes correlate less than this."""
 
 MANY_LEADS = 20_000
 BUYERS_A_BIN = 12
@@ -59,17 +65,32 @@ def learn(
     chosen: Chosen | None = None,
     progress: Progress | None = None,
 ) -> Learned:
-    """Learn a card from n leads. bought: shape (n,). as_of: each lead's moment, or None. Refused: no usable field."""
-    bins = _bins_for(len(columns), bought)
-    inferred = infer(columns, missing_words=MISSING_WORDS, kinds=kinds, max_bins=bins, as_of=as_of)
-    design = design_of(inferred.fields, columns, MISSING_WORDS, rows=len(bought), as_of=as_of)
-    design, inferred = _strongest(design, inferred, bought)
+    """Learn a card from n leads, one row each. bought: shape (n,). as_of: each lead's moment, or None."""
+    rows = Rows(columns, bought, as_of)
+    return learn_rows(rows, kinds=kinds, horizon_days=horizon_days, seed=seed, chosen=chosen, progress=progress)
+
+
+def learn_rows(
+    rows: Rows,
+    *,
+    kinds: MappingType[str, str],
+    horizon_days: int | None,
+    seed: int,
+    chosen: Chosen | None = None,
+    progress: Progress | None = None,
+) -> Learned:
+    """Learn a card from rows of known outcome. Refused: no usable field."""
+    inferred = _inferred(rows, kinds)
+    design = design_of(inferred.fields, rows.table, MISSING_WORDS, rows=rows.rows, as_of=rows.as_of)
+    design = replace(design, weight=rows.weight, group=rows.group)
+    design, inferred = _telling(design, inferred, rows)
+    design, inferred = _strongest(design, inferred, rows.bought)
     if not design.fields:
         why = "; ".join(f"{out.name}: {out.reason}" for out in inferred.left_out[:3])
         raise Refused(f"no field to learn from ({why})", "give columns that say something of a lead")
-    order = canonical_order(design, bought.astype(np.int64))
-    design, bought = with_counts(design.take(order), bought[order]), bought[order]
-    moments = None if as_of is None else as_of[order]
+    order = _order(design, rows)
+    design, bought = with_counts(design.take(order), rows.bought[order]), rows.bought[order]
+    moments = None if rows.as_of is None else rows.as_of[order]
     recent = np.ones(len(bought), dtype=bool) if moments is None else _of_last_year(moments)
     fitted = fit_families(
         design,
@@ -81,8 +102,28 @@ def learn(
         chosen=chosen,
         progress=progress,
     )
-    card = _card(fitted.model, design, bought, columns, as_of, horizon_days)
+    card = _card(fitted.model, design, rows, horizon_days)
     return Learned(card, inferred, design, bought, fitted.chosen, fitted.estimators)
+
+
+def _inferred(rows: Rows, kinds: MappingType[str, str]) -> Inferred:
+    """The schema: of what leads bring, from one row a lead; of what is derived, from all rows."""
+    leads, as_of = (rows.table, rows.as_of) if rows.leads is None else (rows.leads, rows.leads_as_of)
+    names = {d.field for d in rows.derived}
+    given = {name: column for name, column in leads.items() if name not in names}
+    bins = _bins_for(len(given), rows)
+    found = infer(given, missing_words=MISSING_WORDS, kinds=kinds, max_bins=bins, as_of=as_of)
+    counted = {d.field: rows.table[d.field] for d in rows.derived if d.field not in given}
+    derived = infer(
+        counted, missing_words=frozenset(), kinds=dict.fromkeys(counted, "number"), max_bins=min(bins, DERIVED_BINS)
+    )
+    return Inferred((*found.fields, *derived.fields), found.left_out, found.missing_words)
+
+
+def _order(design: Design, rows: Rows) -> NDArray[np.intp]:
+    keys = [rows.bought.astype(np.int64), *(k for k in (rows.as_of, rows.group) if k is not None)]
+    weight = [] if rows.weight is None else [rows.weight.view(np.int64)]
+    return canonical_order(design, *weight, *keys)
 
 
 def _of_last_year(as_of: Moments) -> Flags:
@@ -91,11 +132,38 @@ def _of_last_year(as_of: Moments) -> Flags:
     return recent if recent.sum() >= REFERENCE_LEADS else np.ones_like(recent)
 
 
-def _bins_for(columns: int, bought: Flags) -> int:
+def _bins_for(columns: int, rows: Rows) -> int:
     """More bins where many leads fill them, fewer where there are many fields: a pair's table has their square."""
-    most = 2 * MAX_BINS if columns <= 25 and len(bought) >= MANY_LEADS else MAX_BINS
-    rarer = int(min(bought.sum(), (~bought).sum()))
+    leads, buyers = rows.weights.sum(), rows.weights @ rows.bought
+    most = 2 * MAX_BINS if columns <= 25 and leads >= MANY_LEADS else MAX_BINS
+    rarer = int(min(buyers, leads - buyers))
     return min(most if columns <= 40 else MAX_BINS // 2, max(FEWEST_BINS, rarer // BUYERS_A_BIN))
+
+
+def _telling(design: Design, inferred: Inferred, rows: Rows) -> tuple[Design, Inferred]:
+    """Without the derived fields that say nothing by themselves or much the same as another of their kind."""
+    kind_of = {d.field: d.kind for d in rows.derived}
+    gains = {i: marginal_gain(design, i, rows.bought) for i, f in enumerate(design.fields) if f.name in kind_of}
+    kept: dict[str, list[int]] = {}
+    for i in sorted((i for i in gains if gains[i] > 0), key=lambda i: (-gains[i], i)):
+        mine = kept.setdefault(kind_of[design.fields[i].name], [])
+        if len(mine) < DERIVED_A_KIND and all(_likeness(design, i, j) < ALIKE for j in mine):
+            mine.append(i)
+    chosen = {i for found in kept.values() for i in found}
+    return _only(design, inferred, [i for i in range(len(design.fields)) if i not in gains or i in chosen], ())
+
+
+def _likeness(design: Design, i: int, j: int) -> float:
+    """The correlation of two fields' codes."""
+    found = np.corrcoef(design.codes[:, i], design.codes[:, j])[0, 1]
+    return float(found) if np.isfinite(found) else 0.0
+
+
+def _only(design: Design, inferred: Inferred, keep: list[int], out: tuple[LeftOut, ...]) -> tuple[Design, Inferred]:
+    fields = tuple(design.fields[i] for i in keep)
+    words = {new: design.words[old] for new, old in enumerate(keep) if old in design.words}
+    kept = Inferred(fields, (*inferred.left_out, *out), inferred.missing_words)
+    return replace(design, fields=fields, codes=design.codes[:, keep], words=words), kept
 
 
 def _strongest(design: Design, inferred: Inferred, bought: Flags) -> tuple[Design, Inferred]:
@@ -109,21 +177,12 @@ def _strongest(design: Design, inferred: Inferred, bought: Flags) -> tuple[Desig
         for i, f in enumerate(design.fields)
         if i not in set(keep)
     )
-    fields = tuple(design.fields[i] for i in keep)
-    words = {new: design.words[old] for new, old in enumerate(keep) if old in design.words}
-    kept = Inferred(fields, (*inferred.left_out, *out), inferred.missing_words)
-    return Design(fields, design.codes[:, keep], words), kept
+    return _only(design, inferred, keep, out)
 
 
-def _card(
-    model: Additive,
-    design: Design,
-    bought: Flags,
-    columns: MappingType[str, Column],
-    as_of: Moments | None,
-    horizon_days: int | None,
-) -> Scorecard:
+def _card(model: Additive, design: Design, rows: Rows, horizon_days: int | None) -> Scorecard:
     base, mains, pairs = compiled(model, design.fields)
+    names = {f.name for f in design.fields}
     card = Scorecard(
         base=base,
         fields=design.fields,
@@ -132,9 +191,22 @@ def _card(
         reference=(0,) * 1000,
         missing_words=tuple(sorted(MISSING_WORDS)),
         horizon_days=horizon_days,
-        buyers_share=float(bought.mean()),
+        buyers_share=float(np.average(rows.bought, weights=rows.weight)),
+        derived=tuple(d for d in rows.derived if d.field in names),
     )
-    table = {f.name: columns[f.name] for f in design.fields}
-    log_odds = TableScorer(card).log_odds(table, len(bought), as_of=as_of)
-    reference = log_odds if as_of is None else log_odds[_of_last_year(as_of)]
-    return replace(card, reference=reference_from(reference.tolist()))
+    reference = rows.take(_reference(rows))
+    table = {name: reference.table[name] for name in names}
+    log_odds = TableScorer(card).log_odds(table, reference.rows, as_of=reference.as_of)
+    return replace(card, reference=reference_from(log_odds.tolist()))
+
+
+def _reference(rows: Rows) -> NDArray[np.intp]:
+    """The latest row of each lead of the last year; all rows where there are no dates."""
+    if rows.as_of is None:
+        return np.arange(rows.rows)
+    recent = np.flatnonzero(_of_last_year(rows.as_of))
+    if rows.lead is None:
+        return recent
+    order = recent[np.lexsort((rows.as_of[recent], rows.lead[recent]))]
+    lead = rows.lead[order]
+    return np.asarray(order[np.append(lead[1:] != lead[:-1], True)])

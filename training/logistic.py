@@ -114,10 +114,11 @@ def fit_penalties(
     basis = basis_of(design)
     matrix = basis.matrix(design)
     if not matrix.shape[1]:
-        alone = basis.additive(np.zeros(0), float(logit(bought.mean())))
+        alone = basis.additive(np.zeros(0), float(logit(np.average(bought, weights=design.weight))))
         return dict.fromkeys(penalties, alone)
     with threadpool_limits(1):  # one thread: sums of a matrix product depend on how many there are
         fits = {
-            c: LogisticRegression(C=c, solver="newton-cholesky", max_iter=100).fit(matrix, bought) for c in penalties
+            c: LogisticRegression(C=c, solver="newton-cholesky", max_iter=100).fit(matrix, bought, design.weight)
+            for c in penalties
         }
     return {c: basis.additive(f.coef_[0].astype(np.float64), float(f.intercept_[0])) for c, f in fits.items()}

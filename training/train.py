@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from scoring.batch import TableScorer, probabilities_of
+from scoring.batch import Scores, probabilities_of, worth_of
 from scoring.columns import Column
 from scoring.errors import Refused, WrongUsage
 from scoring.infer import infer
@@ -18,16 +18,19 @@ from scoring.values import MISSING_WORDS
 
 from .baselines import Peers, peers
 from .boosting import Progress
-from .design import Design, canonical_order, design_of
+from .censoring import Method
+from .design import canonical_order, design_of
 from .families import Chosen
+from .fitting import Fitted, Fitting
 from .gate import Gate, judge
 from .history import History
-from .labels import Labels, label, refuse_too_few
+from .labels import label, refuse_too_few
 from .leakage import Leaks, closed_against_open, find_leaks
-from .learn import Learned, learn
+from .learn import Learned
 from .mapping import Mapping, names_near
 from .pictures import pictures_of
-from .split import Split, moment_text, split
+from .snapshots import Snapshots, table_of
+from .split import Known, Split, everything, moment_text, split
 
 SEED = 7
 
@@ -91,52 +94,78 @@ def train(
     """
     columns, ignored = _candidates(history, mapping)
     labels = label(history, mapping.horizon_days)
-    refuse_too_few(labels.bought[labels.known])
+    everyone = everything(history, labels, labels.horizon_days)
+    refuse_too_few(everyone.bought[everyone.looks.age == 0])
     parts = split(history, labels)
     leaks = _leaks(history, columns, parts, mapping, strict)
     columns = _without(columns, leaks)
-    run = _Run(history, columns, labels, mapping, seed)
-    judged = run.learn(parts.train, parts.train_bought, _renamed(progress, "1/2"))
-    metrics, pictures = _judge(run, parts, judged)
+    fitting = Fitting(history, columns, labels, mapping, seed)
+    judged = _learn_judged(fitting, parts, _renamed(progress, "1/2"))
+    scores = fitting.score(judged.card, parts.test)
+    metrics = judged_metrics(judged.card, scores, parts.test_bought, history.value[parts.test.lead])
     if progress:
         progress("comparing", 0, 1)
-    without = _without_suspects(run, parts, leaks)
-    beside = _peers(run, parts, judged)
-    everyone = np.flatnonzero(labels.known)
-    final = run.learn(everyone, labels.bought[everyone], _renamed(progress, "2/2"), judged.chosen)
+    without = _without_suspects(fitting, parts, leaks)
+    beside = _peers(fitting, parts, judged)
+    final = fitting.learn(
+        everyone,
+        until=history.until if everyone.censored is not None else None,
+        horizon_days=labels.horizon_days,
+        progress=_renamed(progress, "2/2"),
+        chosen=judged.learned.chosen,
+    )
     return Trained(
         card=final.card,
-        rows=len(everyone),
-        buyers=int(labels.bought[everyone].sum()),
+        rows=len(np.unique(everyone.looks.lead)),
+        buyers=len(np.unique(everyone.looks.lead[everyone.bought])),
         split=parts,
         metrics=metrics,
         peers=beside,
         gate=judge(metrics, beside, without, [finding.field for finding in leaks.suspects]),
-        left_out={**ignored, **{out.name: out.reason for out in final.inferred.left_out}},
+        left_out={**ignored, **{out.name: out.reason for out in final.learned.inferred.left_out}},
         leaks=leaks,
         metrics_without_suspects=without,
-        missing_words=final.inferred.missing_words,
-        notes=(*history.notes, *labels.notes, *_said(parts, final, mapping)),
-        pictures=pictures,
-        chosen=final.chosen,
-        estimators={"boosted": final.estimators},
+        missing_words=final.learned.inferred.missing_words,
+        notes=(*history.notes, *labels.notes, *_said(parts, everyone, final.learned, history)),
+        pictures=pictures_of(parts.test_bought, probabilities_of(scores.log_odds)),
+        chosen=final.learned.chosen,
+        estimators={"boosted": final.learned.estimators},
     )
+
+
+def _learn_judged(fitting: Fitting, parts: Split, progress: Progress | None = None) -> Fitted:
+    return fitting.learn(parts.train, until=parts.cut, horizon_days=parts.horizon_days, progress=progress)
 
 
 def _renamed(progress: Progress | None, part: str) -> Progress | None:
     return (lambda text, done, total: progress(f"{text} {part}", done, total)) if progress else None
 
 
-def _said(parts: Split, final: Learned, mapping: Mapping) -> tuple[str, ...]:
+def _said(parts: Split, everyone: Known, final: Learned, history: History) -> tuple[str, ...]:
     words = sorted({w for found in final.inferred.missing_words.values() for w in found})
     said = [f"read as missing: {', '.join(map(repr, words))}"] if words else []
-    if mapping.monotone:
-        said.append("[fields] monotone is not applied by this version")
-    if parts.cut is not None:
+    if parts.cut is not None and not history.changes:
         said.append("field values are taken as the source has them today, not as of the day the lead came in")
     cut = (moment_text(parts.cut) or "")[:10]
-    how = f"judged on the {len(parts.test):,} latest leads, created after {cut}" if cut else "judged on a random fifth"
-    return (*parts.notes, *said, f"{how}; the published model is fitted again on all {len(final.bought):,} known leads")
+    how = (
+        f"judged on {parts.test.rows:,} of the latest leads, created after {cut}" if cut else "judged on a random fifth"
+    )
+    leads = len(np.unique(everyone.looks.lead))
+    again = f"{how}; the published model is fitted again on all {leads:,} known leads"
+    return (*_young_in_words(everyone), *parts.notes, *said, again)
+
+
+def _young_in_words(everyone: Known) -> tuple[str, ...]:
+    """What was done about leads that are too young to know."""
+    found = everyone.censored
+    if found is None or found.method is Method.NONE:
+        return ()
+    days, effective = found.horizon_days, f"{found.effective:,.0f} mature non-buyers, effective"
+    if found.method is Method.WEIGHTS:
+        how = "of those, who bought or was lost counts already, weighted for those not known yet"
+        return (f"some leads are younger than the horizon of {days} days: {how} ({effective})",)
+    how = "the young count by their chance of buying yet, by a time-to-purchase model"
+    return (f"few leads have lived through the horizon of {days} days ({effective}): {how}",)
 
 
 def _candidates(history: History, mapping: Mapping) -> tuple[dict[str, Column], dict[str, str]]:
@@ -148,59 +177,26 @@ def _candidates(history: History, mapping: Mapping) -> tuple[dict[str, Column], 
     return columns, {name: "ignored: the user's word" for name in mapping.ignore if name in history.columns}
 
 
-@dataclass(frozen=True)
-class _Run:
-    """What every fit of one training run shares."""
-
-    history: History
-    columns: dict[str, Column]
-    labels: Labels
-    mapping: Mapping
-    seed: int
-
-    def learn(
-        self,
-        rows: NDArray[np.intp],
-        bought: NDArray[np.bool_],
-        progress: Progress | None = None,
-        chosen: Chosen | None = None,
-    ) -> Learned:
-        return learn(
-            self.take(rows),
-            bought,
-            as_of=self.as_of(rows),
-            kinds={n: k for n, k in self.mapping.kinds.items() if n in self.columns},
-            horizon_days=self.labels.horizon_days,
-            seed=self.seed,
-            chosen=chosen,
-            progress=progress,
-        )
-
-    def take(self, rows: NDArray[np.intp]) -> dict[str, Column]:
-        return {name: column.rows(rows) for name, column in self.columns.items()}
-
-    def as_of(self, rows: NDArray[np.intp]) -> NDArray[np.int64] | None:
-        return None if self.history.created is None else self.history.created[rows]
-
-    def score(self, card: Scorecard, rows: NDArray[np.intp]) -> NDArray[np.int64]:
-        return TableScorer(card).log_odds(self.take(rows), len(rows), as_of=self.as_of(rows))
-
-
 def _leaks(history: History, columns: dict[str, Column], parts: Split, mapping: Mapping, strict: bool) -> Leaks:
-    """What the gate finds on leads that are not test leads; the user's word on a field wins."""
-    rows = parts.train
-    table = {name: column.rows(rows) for name, column in columns.items()}
-    as_of = None if history.created is None else history.created[rows]
+    """What the gate finds on leads that are not test leads, as they came in; the user's word on a field wins."""
+    looks, bought = _as_they_came_in(parts.train)
+    table = table_of(history, columns, looks, ())
     kinds = {n: k for n, k in mapping.kinds.items() if n in columns}
-    fields = infer(table, missing_words=MISSING_WORDS, kinds=kinds, as_of=as_of).fields
-    design = design_of(fields, table, MISSING_WORDS, rows=len(rows), as_of=as_of)
-    order = canonical_order(design, parts.train_bought.astype(np.int64))
-    others = history.take(np.setdiff1d(np.arange(history.rows), parts.test))
+    fields = infer(table, missing_words=MISSING_WORDS, kinds=kinds, as_of=looks.as_of).fields
+    design = design_of(fields, table, MISSING_WORDS, rows=looks.rows, as_of=looks.as_of)
+    order = canonical_order(design, bought.astype(np.int64))
+    others = history.take(np.setdiff1d(np.arange(history.rows), parts.test.lead))
     seen = {name: others.columns[name] for name in columns}
     gaps = closed_against_open(seen, others.won | others.lost, others.created, MISSING_WORDS)
-    return Leaks.of(
-        find_leaks(design.take(order), parts.train_bought[order], filled_gap=gaps), keep=mapping.keep, strict=strict
-    )
+    return Leaks.of(find_leaks(design.take(order), bought[order], filled_gap=gaps), keep=mapping.keep, strict=strict)
+
+
+def _as_they_came_in(known: Known) -> tuple[Snapshots, NDArray[np.bool_]]:
+    """One look at each lead whose outcome is known, and who of them bought."""
+    first = known.looks.age == 0
+    if known.censored is not None:
+        first &= known.censored.known
+    return known.looks.take(first), known.bought[first]
 
 
 def _without(columns: dict[str, Column], leaks: Leaks) -> dict[str, Column]:
@@ -213,43 +209,36 @@ def _without(columns: dict[str, Column], leaks: Leaks) -> dict[str, Column]:
     return rest
 
 
-def _without_suspects(run: _Run, parts: Split, leaks: Leaks) -> Metrics | None:
+def _without_suspects(fitting: Fitting, parts: Split, leaks: Leaks) -> Metrics | None:
     """The same test leads judged by a model that never saw the suspects; None without suspects."""
-    suspects = {finding.field for finding in leaks.suspects}
-    rest = {name: column for name, column in run.columns.items() if name not in suspects}
+    suspects = frozenset(finding.field for finding in leaks.suspects)
     if not suspects:
         return None
-    bare = replace(run, columns=rest)
+    bare = fitting.without(suspects)
     try:
-        card = bare.learn(parts.train, parts.train_bought).card
+        card = _learn_judged(bare, parts).card
     except Refused:
-        return measure(parts.test_bought, np.full(len(parts.test), parts.train_bought.mean()))
-    return judged_metrics(parts.test_bought, bare.score(card, parts.test), run.history.value[parts.test])
+        average = float(np.average(parts.train.bought, weights=parts.train.looks.weight))
+        return measure(parts.test_bought, np.full(parts.test.rows, average))
+    scores = bare.score(card, parts.test)
+    return judged_metrics(card, scores, parts.test_bought, fitting.history.value[parts.test.lead])
 
 
-def _judge(run: _Run, parts: Split, judged: Learned) -> tuple[Metrics, dict[str, bytes]]:
-    """The test leads scored once, through the card, as a file of leads would be."""
-    log_odds = run.score(judged.card, parts.test)
-    pictures = pictures_of(parts.test_bought, probabilities_of(log_odds))
-    return judged_metrics(parts.test_bought, log_odds, run.history.value[parts.test]), pictures
-
-
-def judged_metrics(bought: NDArray[np.bool_], log_odds: NDArray[np.int64], value: NDArray[np.float64]) -> Metrics:
-    """All metrics of scored leads; the value in the top 20 % only where every buyer has one. Shapes (n,)."""
-    order = log_odds.astype(np.float64)
-    metrics = measure(bought, probabilities_of(log_odds), order)
+def judged_metrics(card: Scorecard, scores: Scores, bought: NDArray[np.bool_], value: NDArray[np.float64]) -> Metrics:
+    """All metrics of scored leads; the value in the top 20 % of the ranks where every buyer has one. Shapes (n,)."""
+    order, worth = scores.log_odds.astype(np.float64), worth_of(card, scores)
+    metrics = measure(bought, worth.probability, order)
     if not bought.any() or np.isnan(value[bought]).any():
         return metrics
-    return replace(metrics, value_in_top_20pct=share_in_top(bought, order, 0.2, np.nan_to_num(value)))
+    ranked = order if worth.expected_value is None else worth.expected_value
+    return replace(metrics, value_in_top_20pct=share_in_top(bought, ranked, 0.2, np.nan_to_num(value)))
 
 
-def _peers(run: _Run, parts: Split, judged: Learned) -> Peers:
-    """Peers see the same fields, by the same codes, of the same leads."""
-
-    def design(rows: NDArray[np.intp]) -> Design:
-        return design_of(judged.card.fields, run.take(rows), MISSING_WORDS, rows=len(rows), as_of=run.as_of(rows))
-
-    seen = design(parts.train)
-    order = canonical_order(seen, parts.train_bought.astype(np.int64))
-    known = parts.train_bought[order]
-    return peers(seen.take(order), known, design(parts.test), parts.test_bought, seed=run.seed)
+def _peers(fitting: Fitting, parts: Split, judged: Fitted) -> Peers:
+    """Peers see the same fields, by the same codes, of the same rows."""
+    fields, rows, test = judged.card.fields, judged.rows, parts.test
+    seen = design_of(fields, rows.table, MISSING_WORDS, rows=rows.rows, as_of=rows.as_of)
+    seen = replace(seen, weight=rows.weight, group=rows.group)
+    order = canonical_order(seen, rows.weights.view(np.int64), rows.bought.astype(np.int64))
+    later = design_of(fields, fitting.table(judged.card, test), MISSING_WORDS, rows=test.rows, as_of=test.as_of)
+    return peers(seen.take(order), rows.bought[order], later, parts.test_bought, seed=fitting.seed)

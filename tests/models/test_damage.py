@@ -194,7 +194,7 @@ def test_a_card_that_scores_its_golden_rows_otherwise_is_damaged(tmp_path: Path)
 def test_a_card_of_a_later_format_is_named_as_such(tmp_path: Path) -> None:
     folder = tmp_path / "models" / "1"
     folder.mkdir(parents=True)
-    later = to_json(small_card()).replace(b'"format":1', b'"format":2')
+    later = to_json(small_card()).replace(b'"format":2', b'"format":3')
     files = {**model_files(small_card(), {}, {}), CARD: later}
     write_model(folder, files, version="1", created_at="2026-03-01T12:00:00Z")
 

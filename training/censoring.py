@@ -1,0 +1,111 @@
+"""Labels of snapshots where some leads are too young to know: weights for those that are known, or completed labels.
+
+A look is resolved once its lead has bought, was lost, or its horizon has passed; before that it is unknown. What is
+known sooner (a purchase) is known oftener than what takes the whole horizon (none): counted as they come, buyers would
+be too many; without the young, the newest would be lost.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scoring.values import DAY
+
+from .history import History
+from .outcomes import NEVER
+from .snapshots import Snapshots
+
+Flags = NDArray[np.bool_]
+Floats = NDArray[np.float64]
+Moments = NDArray[np.int64]
+
+EFFECTIVE = 200
+"""Mature non-buyers, effective (Kish 1965), from which on inverse-probability weights carry the unknown."""
+
+
+class Method(StrEnum):
+    """What is done about leads that are too young to know."""
+
+    NONE = "none"
+    WEIGHTS = "inverse probability of censoring weights"
+    HAZARD = "time to purchase"
+
+
+@dataclass(frozen=True)
+class Labels:
+    """n looks. known: resolved by the end. bought: within the horizon. weight: leads that a known look stands for.
+
+    took: seconds until a look was resolved, at most the horizon; room: seconds from it to the history's end, likewise.
+    effective: mature non-buyers, effective. Shapes (n,).
+    """
+
+    known: Flags
+    bought: Flags
+    weight: Floats
+    took: Moments
+    room: Moments
+    method: Method
+    effective: float
+    horizon_days: int
+
+    def take(self, rows: NDArray[np.generic]) -> Labels:
+        """The labels of some of the looks, by place or by flag."""
+        arrays = {name: getattr(self, name)[rows] for name in ("known", "bought", "weight", "took", "room")}
+        return replace(self, **arrays)
+
+
+def censored(history: History, looks: Snapshots, horizon_days: int, *, until: int) -> Labels:
+    """Labels of looks as known at `until` (seconds since 1970), nothing later is seen.
+
+    Weights are the inverse of the chance of being followed for as long as it took to know, by planned age of the look
+    (Vock et al. 2016, with the censoring known for everybody: Robins and Rotnitzky 1992).
+    """
+    assert looks.as_of is not None
+    horizon = horizon_days * DAY
+    room = np.minimum(until - looks.as_of, horizon)
+    bought_in = _passed(history.won_at[looks.lead], looks.as_of, until)
+    closed_in = np.minimum(bought_in, _lost_in(history, looks, until))
+    took = np.minimum(closed_in, horizon)
+    known = took <= room
+    bought = bought_in <= room
+    weight = looks.weight / _chance_of(took, room, looks.weight, looks.age)
+    weight = np.where(known, weight, 0.0)
+    first = known & ~bought & (looks.age == 0)
+    effective = _effective(weight[first])
+    method = Method.NONE if known.all() else Method.WEIGHTS if effective >= EFFECTIVE else Method.HAZARD
+    return Labels(known, bought, weight, took, room, method, effective, horizon_days)
+
+
+def _passed(moments: Moments, as_of: Moments, until: int) -> Moments:
+    """Seconds from each look to a moment, not below 0; NEVER where that has not come by `until`."""
+    return np.where(moments <= until, np.maximum(np.minimum(moments, until) - as_of, 0), NEVER)
+
+
+def _lost_in(history: History, looks: Snapshots, until: int) -> Moments:
+    """Seconds from each look to the lead's loss; a loss without a date is known at the history's end alone."""
+    assert looks.as_of is not None
+    lost = history.lost[looks.lead]
+    lost_at = np.full(looks.rows, NEVER, dtype=np.int64) if history.lost_at is None else history.lost_at[looks.lead]
+    dated = _passed(lost_at, looks.as_of, until)
+    at_end = until - looks.as_of if until >= (history.until or 0) else NEVER
+    return np.where(lost & (lost_at == NEVER), at_end, np.where(lost, dated, NEVER))
+
+
+def _chance_of(took: Moments, room: Moments, weight: Floats, age: NDArray[np.int8]) -> Floats:
+    """The share of looks of the same planned age that were followed for at least so long, by weight."""
+    chance = np.ones(len(took))
+    for k in np.unique(age).tolist():
+        mine = age == k
+        order = np.argsort(room[mine])
+        ordered, upto = room[mine][order], np.concatenate(([0.0], np.cumsum(weight[mine][order])))
+        below = upto[np.searchsorted(ordered, took[mine], side="left")]
+        chance[mine] = np.where(took[mine] <= ordered[-1], (upto[-1] - below) / upto[-1], 1.0)
+    return chance
+
+
+def _effective(weight: Floats) -> float:
+    return float(weight.sum() ** 2 / max(float((weight**2).sum()), 1e-300))

@@ -1,0 +1,87 @@
+"""Values as of a moment: the changes of a field, read from `changes.*` and `snapshots.*` of a history."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as MappingType
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scoring.columns import Coded, Column, Numbers
+from scoring.files import FileTable, texts_of
+from scoring.values import as_text
+
+from .mapping import Mapping
+from .outcomes import NEVER, moments_of, take_column
+
+Moments = NDArray[np.int64]
+Rows = NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class Changes:
+    """A field's values over time, by lead and time. lead: place in the history. at: seconds since 1970. Shapes (m,)."""
+
+    lead: Moments
+    at: Moments
+    values: Coded
+
+    def as_of(self, today: Column, lead: Rows, as_of: Moments) -> Coded:
+        """The field of n looks: the last value known then; today's where the history tells nothing so early."""
+        base = today.coded() if isinstance(today, Numbers) else today
+        low = min(int(self.at.min(initial=0)), int(as_of.min(initial=0)))
+        span = max(int(self.at.max(initial=0)), int(as_of.max(initial=0))) - low + 2
+        keys = self.lead * span + (self.at - low)
+        upto = np.searchsorted(keys, lead.astype(np.int64) * span + (as_of - low), side="right")
+        known = upto > np.searchsorted(keys, lead.astype(np.int64) * span)
+        last = self.values.index[np.maximum(upto - 1, 0)] if len(self.at) else np.full(len(lead), -1, dtype=np.int32)
+        changed = np.where(last < 0, -1, last + len(base.values))
+        index = np.where(known, changed, base.index[lead])
+        return Coded([*base.values, *self.values.values], index.astype(np.int32))
+
+    def take(self, place: Moments) -> Changes:
+        """The same for leads that stand in new places; -1 for those that are gone."""
+        return _ordered(place[self.lead], self.at, self.values)
+
+
+def read_changes(source: FileTable, place: MappingType[str, int], mapping: Mapping) -> dict[str, Changes]:
+    """`changes.*`: lead_id, at, field, value; a field's value from that moment on."""
+    columns = dict(source.columns)
+    lead, at = _who_and_when(columns, place, mapping, "changes")
+    names = take_column(columns, "field", "the column `field`", "field of the changes")
+    fields = np.array(texts_of(names), dtype=object)
+    values = _coded(take_column(columns, "value", "the column `value`", "value of the changes"))
+    found = {}
+    for name in sorted(set(fields.tolist())):
+        rows = np.flatnonzero(fields == name)
+        found[name] = _ordered(lead[rows], at[rows], values.rows(rows))
+    return found
+
+
+def read_snapshots(source: FileTable, place: MappingType[str, int], mapping: Mapping) -> dict[str, Changes]:
+    """`snapshots.*`: lead_id, at, and a lead's fields as they were when it was scored."""
+    columns = dict(source.columns)
+    lead, at = _who_and_when(columns, place, mapping, "snapshots")
+    return {name: _ordered(lead, at, _coded(column)) for name, column in columns.items()}
+
+
+def _who_and_when(
+    columns: dict[str, Column], place: MappingType[str, int], mapping: Mapping, what: str
+) -> tuple[Moments, Moments]:
+    """Each row's lead, -1 where it is not known, and its moment, NEVER where it cannot be read."""
+    ids = _coded(take_column(columns, "lead_id", "the column `lead_id`", f"lead of the {what}"))
+    places = np.array([*(place.get(as_text(v), -1) for v in ids.values), -1], dtype=np.int64)
+    when = take_column(columns, "at", "the column `at`", f"time of the {what}")
+    return places[ids.index], moments_of(when, ZoneInfo(mapping.zone))
+
+
+def _ordered(lead: Moments, at: Moments, values: Coded) -> Changes:
+    known = np.flatnonzero((lead >= 0) & (at != NEVER))
+    order = known[np.lexsort((at[known], lead[known]))]
+    return Changes(lead[order], at[order], values.rows(order))
+
+
+def _coded(column: Column) -> Coded:
+    return column.coded() if isinstance(column, Numbers) else column
