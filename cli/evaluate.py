@@ -44,7 +44,7 @@ def evaluate(
         value=value,
     )
     found = judge(published.card, read_history(history, mapping, now=int(time.time())), mapping)
-    seen = (found.rows, found.buyers) == (published.about.get("rows"), published.about.get("buyers"))
+    seen = {"rows": found.rows, "buyers": found.buyers} == published.about.get("mature")
     if as_json:
         print(json.dumps({"model": published.version, "looks_like_training_leads": seen, **found.as_dict()}))
         return

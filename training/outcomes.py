@@ -24,6 +24,9 @@ Moments = NDArray[np.int64]
 NEVER = np.iinfo(np.int64).max
 """The moment of what has not happened."""
 
+MOST_VALUE = 1e12
+"""Above it an amount is a slip of the pen or an overflow, and one such would outweigh all others."""
+
 
 @dataclass(frozen=True, slots=True)
 class Outcomes:
@@ -128,12 +131,12 @@ def moments_of(column: Column, zone: tzinfo) -> Moments:
 
 
 def values_of(columns: dict[str, Column], name: str | None, rows: int) -> NDArray[np.float64]:
-    """Every row's deal value; NaN where there is none above zero."""
+    """Every row's deal value; NaN where there is none above zero, or one that no deal has."""
     if not name:
         return np.full(rows, np.nan)
     coded = _coded(take_column(columns, name, "--value", "deal value"))
     numbers = [_number_or_none(v) for v in coded.values]
-    found = np.array([np.nan if n is None or n <= 0 else n for n in numbers] + [np.nan])
+    found = np.array([np.nan if n is None or not 0 < n <= MOST_VALUE else n for n in numbers] + [np.nan])
     return np.asarray(found[coded.index], dtype=np.float64)
 
 

@@ -22,7 +22,8 @@ Flags = NDArray[np.bool_]
 TEST_SHARE = 0.2
 
 SOUND_BUYERS = 30
-"""Test buyers from which on the whole horizon is judged; with fewer a shorter one is, if it has more of them."""
+"""Test buyers from which on the whole horizon is judged; with fewer, or with leads of less time than the horizon to
+learn from, a shorter one is, if it has more of them."""
 
 SHORTER = (1.0, 2 / 3, 1 / 2, 1 / 3, 1 / 6)
 SHORTEST_DAYS = 7
@@ -92,7 +93,7 @@ def split(history: History, labels: Labels) -> Split:
     if not found:
         note = "too short for a test forward in time with matured labels: split at random within won and lost"
         return _stratified(history, labels, (note,))
-    sound = [part for part in found if _fewest(part.test_bought) >= SOUND_BUYERS]
+    sound = [part for part in found if _fewest(part.test_bought) >= SOUND_BUYERS and _has_a_past(history, part)]
     return sound[0] if sound else max(found, key=lambda part: (_fewest(part.test_bought), part.horizon_days or 0))
 
 
@@ -100,6 +101,13 @@ def _horizons(days: int | None) -> list[int | None]:
     if days is None:
         return [None]
     return [days, *(d for share in SHORTER[1:] if (d := round(days * share)) >= SHORTEST_DAYS)]
+
+
+def _has_a_past(history: History, part: Split) -> bool:
+    """Whether the judged model was learned from a time at least as long as what it promises."""
+    if history.created is None or part.cut is None or part.horizon_days is None:
+        return True
+    return part.cut - int(history.created.min()) >= part.horizon_days * DAY
 
 
 def _fewest(bought: Flags) -> int:

@@ -40,12 +40,14 @@ class Trained:
     """What a training run found.
 
     Metrics, peers and pictures are of the judged model; the card, rows, buyers, left-out fields and estimators are of
-    the published one, the same family refitted on all known leads.
+    the published one, the same family refitted on all known leads. mature: leads that are older than the horizon.
     """
 
     card: Scorecard
     rows: int
     buyers: int
+    mature: int
+    mature_buyers: int
     split: Split
     metrics: Metrics
     peers: Peers
@@ -64,6 +66,7 @@ class Trained:
         return {
             "rows": self.rows,
             "buyers": self.buyers,
+            "mature": {"rows": self.mature, "buyers": self.mature_buyers},
             "split": self.split.as_dict(),
             "family": self.chosen.as_dict(),
             "metrics": self.metrics.as_dict(),
@@ -118,6 +121,8 @@ def train(
         card=final.card,
         rows=len(np.unique(everyone.looks.lead)),
         buyers=len(np.unique(everyone.looks.lead[everyone.bought])),
+        mature=int(labels.known.sum()),
+        mature_buyers=int((labels.known & labels.bought).sum()),
         split=parts,
         metrics=metrics,
         peers=beside,

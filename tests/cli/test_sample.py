@@ -46,7 +46,8 @@ def test_what_it_writes_can_be_trained_on_and_judged(home: Path, tmp_path: Path)
     assert trained.code == 0, trained.err
     said = json.loads(trained.out)
     judged = leadrank("evaluate", said["model"], crm, "--json")
-    assert json.loads(judged.out)["rows"] == said["rows"]
+    assert json.loads(judged.out)["rows"] == said["mature"]["rows"]
+    assert json.loads(judged.out)["looks_like_training_leads"]
     assert leadrank("score", crm, "--out", tmp_path / "ranked.csv", "--model", said["model"]).code == 0
 
 

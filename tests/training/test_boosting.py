@@ -76,7 +76,7 @@ def interacting(rows: int = 1500) -> World:
 def fitted(design: Design, bought: NDArray[np.bool_], layout: Layout) -> HistGradientBoostingClassifier:
     matrix = boosting._matrix(design, layout)
     seen, held = random_folds(bought, 7)[0]
-    return boosting._fit(matrix, bought, seen, held, layout, 7)
+    return boosting._fit(matrix, bought, None, seen, held, layout, 7)
 
 
 def interaction(estimator: HistGradientBoostingClassifier, design: Design, layout: Layout, a: int, b: int) -> float:

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from scoring.batch import Scores
 from scoring.columns import Numbers
 from scoring.errors import Refused, WrongUsage
 from scoring.scorecard import to_json
@@ -78,7 +79,7 @@ def test_the_summary_is_plain_data_with_all_that_was_promised(trained: Trained) 
 
 
 def test_the_published_card_is_fitted_on_all_known_leads(trained: Trained, plain: History) -> None:
-    assert trained.rows == plain.rows == len(trained.split.train) + len(trained.split.test)
+    assert trained.rows == plain.rows == trained.split.train.looks.rows + trained.split.test.rows
     for field in trained.card.fields:
         counts = field.counts[:2] if str(field.kind) == "text" else field.counts
         assert sum(counts) == trained.rows
@@ -87,14 +88,15 @@ def test_the_published_card_is_fitted_on_all_known_leads(trained: Trained, plain
 
 def test_the_test_leads_were_never_seen() -> None:
     """With what became of the test leads turned round, the same scores are exactly as wrong as they were right."""
-    history = history_of(world(700), days=800)
+    dated = history_of(world(700), days=800)
+    history = replace(dated, won_at=np.full(700, NEVER, dtype=np.int64))
     found = train(history, Mapping())
-    assert history.created is not None
+    assert found.split.kind == "forward"
     won = history.won.copy()
-    won[found.split.test] = ~won[found.split.test]
-    turned = replace(history, won=won, lost=~won, won_at=np.where(won, history.created + 10 * DAY, NEVER))
+    won[found.split.test.lead] = ~won[found.split.test.lead]
+    turned = replace(history, won=won, lost=~won)
     again = train(turned, Mapping())
-    assert np.array_equal(again.split.test, found.split.test)
+    assert np.array_equal(again.split.test.lead, found.split.test.lead)
     assert again.metrics.auc == pytest.approx(1 - found.metrics.auc, abs=1e-12)
 
 
@@ -162,10 +164,12 @@ def test_too_little_is_refused(plain: History) -> None:
 
 def test_the_value_in_the_top_is_told_where_every_buyer_has_one(plain: History, trained: Trained) -> None:
     assert trained.metrics.value_in_top_20pct is None
-    bought, log_odds = np.array([True, False, True, False, False]), np.array([5, 4, 3, 2, 1])
+    bought, none = np.array([True, False, True, False, False]), np.zeros(0, dtype=np.int32)
+    scores = Scores(np.array([5, 4, 3, 2, 1]), None, None, none, [], none, [])
     value = np.array([90.0, np.nan, 10.0, np.nan, np.nan])
-    assert judged_metrics(bought, log_odds, value).value_in_top_20pct == pytest.approx(0.9)
-    assert judged_metrics(bought, log_odds, np.where(value > 50, value, np.nan)).value_in_top_20pct is None
+    card = trained.card
+    assert judged_metrics(card, scores, bought, value).value_in_top_20pct == pytest.approx(0.9)
+    assert judged_metrics(card, scores, bought, np.where(value > 50, value, np.nan)).value_in_top_20pct is None
 
 
 def test_progress_runs_through_both_fits(plain: History) -> None:
