@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import shutil
 import textwrap
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -14,6 +15,10 @@ import typer
 from cli.home import Home
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from scoring import Scorecard
     from training.history import History
 
 SHOWN = 10
@@ -38,12 +43,12 @@ def demo(
     print("\n2. Learn from it")
     history = _train(home, folder)
     print("\n3. Score the leads that are still open")
-    fresh = _write_fresh(history, folder / "leads.csv", folder / "open-leads.csv", now)
+    fresh = _write_fresh(history, folder, folder / "open", now)
     ranked = folder / "ranked.csv"
-    _score(home, fresh, ranked, now)
+    _score(fresh, ranked, now)
     print("\n4. Who to call first")
     print(_list_in_words(ranked))
-    _keep(home, fresh, now)
+    _keep(home, history, fresh / "leads.csv", now)
     print(f"\nThe whole list: {ranked}")
     if no_serve:
         print(f"Next: leadrank serve --port {port}, and open http://127.0.0.1:{port}/")
@@ -70,18 +75,22 @@ def _train(home: Home, folder: Path) -> History:
     history = read_history(folder, mapping)
     with progress_bar() as progress:
         trained = train(history, mapping, progress=progress)
-        published = publish_at(home, trained, mapping, history.id_column, promote=True)
+        named = mapping.with_flags(created_at=history.created_column)
+        published = publish_at(home, trained, named, history.id_column, promote=True)
     print(in_words(trained, published))
     return history
 
 
-def _write_fresh(history: History, leads: Path, target: Path, now: datetime) -> Path:
-    """The rows of leads.csv that came in lately and are still open."""
+def _write_fresh(history: History, folder: Path, target: Path, now: datetime) -> Path:
+    """A folder with the rows of leads.csv that came in lately and are still open, and what happened to leads."""
     assert history.created is not None
     since = int(now.timestamp()) - FRESH_DAYS * 86_400
     open_now = ~history.won & ~history.lost & (history.created >= since)
     ids = {lead for lead, fresh in zip(history.ids, open_now.tolist(), strict=True) if fresh}
-    with leads.open(newline="", encoding="utf-8") as source, target.open("w", newline="", encoding="utf-8") as out:
+    target.mkdir(exist_ok=True)
+    shutil.copyfile(folder / "activities.csv", target / "activities.csv")
+    leads, kept = folder / "leads.csv", target / "leads.csv"
+    with leads.open(newline="", encoding="utf-8") as source, kept.open("w", newline="", encoding="utf-8") as out:
         reader = csv.DictReader(source)
         writer = csv.DictWriter(out, reader.fieldnames or [])
         writer.writeheader()
@@ -89,7 +98,7 @@ def _write_fresh(history: History, leads: Path, target: Path, now: datetime) -> 
     return target
 
 
-def _score(home: Home, leads: Path, out: Path, now: datetime) -> None:
+def _score(leads: Path, out: Path, now: datetime) -> None:
     from cli.score import score
 
     score(leads, out, as_of=now.isoformat())
@@ -97,18 +106,19 @@ def _score(home: Home, leads: Path, out: Path, now: datetime) -> None:
 
 def _list_in_words(ranked: Path) -> str:
     """The first leads of a ranked file, each with its reasons on lines of their own."""
-    lines = [f"{'rank':>4}  {'lead':8}  score  grade  probability"]
+    lines = [f"{'rank':>4}  {'lead':8}  score  grade  probability  expected value  readiness"]
     with ranked.open(newline="", encoding="utf-8") as file:
         for row, _ in zip(csv.DictReader(file), range(SHOWN), strict=False):
-            probability = f"{float(row['probability']):.1%}"
+            probability, worth = f"{float(row['probability']):.1%}", f"{float(row['expected_value']):,.0f}"
             lines.append(
                 f"{row['rank']:>4}  {row['lead_id']:8}  {row['score']:>5}  {row['grade']:5}  {probability:>11}"
+                f"  {worth:>14}  {row['readiness']}"
             )
             lines += [f"        {textwrap.shorten(reason, 100)}" for reason in row["reasons"].split("; ")]
     return "\n".join(lines)
 
 
-def _keep(home: Home, leads: Path, now: datetime) -> None:
+def _keep(home: Home, history: History, leads: Path, now: datetime) -> None:
     """Put the open leads into the service's database, as a CRM would."""
     from models.shelf import Shelf
     from service.asked import kept_lead
@@ -123,15 +133,36 @@ def _keep(home: Home, leads: Path, now: datetime) -> None:
     try:
         upgrade(database)
         serving = Serving(published.version, published.card, shelf.cuts())
-        names = [f.name for f in published.card.fields]
-        kept = (kept_lead(body, lead, serving.lengths) for lead, body in _bodies(leads, names))
+        bodies = _bodies(leads, published.card, history, now)
+        kept = (kept_lead(body, lead, serving.lengths) for lead, body in bodies)
         load_leads(database, serving, kept, now=now)
     finally:
         database.close()
 
 
-def _bodies(leads: Path, names: list[str]) -> Iterator[tuple[str, dict[str, object]]]:
-    """Every lead's id and the body that a CRM would PUT: the fields that the model looks at."""
+def _bodies(leads: Path, card: Scorecard, history: History, now: datetime) -> Iterator[tuple[str, dict[str, object]]]:
+    """Every lead's id and the body that a CRM would PUT: the fields that the model looks at.
+
+    What is counted from activities comes with the fields, as the service does not keep activities.
+    """
+    counted, place = _counted(card, history, now), {lead: i for i, lead in enumerate(history.ids)}
+    names = [f.name for f in card.fields if f.name not in counted]
     with leads.open(newline="", encoding="utf-8") as file:
         for row in csv.DictReader(file):
-            yield row["lead_id"], {"created_at": row["created_at"], "fields": {n: row[n] for n in names}}
+            i = place[row["lead_id"]]
+            fields = {n: row[n] for n in names if n in row} | {n: float(v[i]) for n, v in counted.items()}
+            yield row["lead_id"], {"created_at": row["created_at"], "fields": fields}
+
+
+def _counted(card: Scorecard, history: History, now: datetime) -> dict[str, NDArray[np.float64]]:
+    """What the card counts of every lead's activities, as of now; what it counts from the creation is left out."""
+    import numpy as np
+
+    from scoring.lives import derived_columns
+    from scoring.snapshot import Measure
+
+    spec = [d for d in card.derived if d.measure is not Measure.AGE]
+    moments = np.full(history.rows, int(now.timestamp()), dtype=np.int64)
+    lead = np.arange(history.rows)
+    found = derived_columns(spec, lead=lead, as_of=moments, created=history.created, lives=history.lives)
+    return {name: column.values for name, column in found.items()}

@@ -66,7 +66,8 @@ def train(
         read = read_history(history, mapping, now=int(time.time()))
         trained = learn(read, mapping, strict=strict, progress=progress)
         progress("publishing", 0, 1)
-        published = publish_at(Home.of_environment(), trained, mapping, read.id_column, promote=not no_promote)
+        named = mapping.with_flags(created_at=read.created_column)
+        published = publish_at(Home.of_environment(), trained, named, read.id_column, promote=not no_promote)
     if as_json:
         print(json.dumps(as_object(trained, published), ensure_ascii=False))
     else:

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from .columns import Codes, Column, Moments, Numbers, Table, encode, encode_words
 from .fields import Kind, Warn
 from .score import KEY_SHIFT, LAST_TERM, key_of, lacking_of, sum_of, warning_of
-from .scorecard import LARGEST, Head, Main, Pair, Scorecard, points_of, probability_of, readiness_of, value_of
+from .scorecard import LARGEST, Head, Main, Pair, Scorecard, points_of, probability_of
 from .words import main_text, pair_text, text_text
+from .worth import LATER_TIMES, NOW_TIMES, value_of
 
 Integers = NDArray[np.int64]
 
@@ -45,6 +46,7 @@ class TableScorer:
     def __init__(self, card: Scorecard) -> None:
         self.card = card
         self.names = [f.name for f in card.fields]
+        self.known = frozenset(self.names)
         self._words = frozenset(card.missing_words)
         terms: list[Main | Pair] = [*card.mains, *card.pairs]
         self._tables = [np.asarray(t.table, dtype=np.int64) for t in terms]
@@ -232,11 +234,14 @@ def _each(function: Callable[[int], float], integers: Integers) -> NDArray[np.fl
 
 @dataclass(frozen=True, slots=True)
 class Worth:
-    """What is promised of n leads beside the log-odds; None where the card does not know."""
+    """What is promised of n leads beside the log-odds; None where the card does not know.
+
+    readiness: places in READINESS, shape (n,).
+    """
 
     probability: NDArray[np.float64]
     short_probability: NDArray[np.float64] | None
-    readiness: list[str | None]
+    readiness: NDArray[np.int8] | None
     expected_value: NDArray[np.float64] | None
 
 
@@ -244,17 +249,19 @@ def worth_of(card: Scorecard, scores: Scores) -> Worth:
     """Probability, readiness and expected value of every scored lead, by the functions of a single one."""
     probability = probabilities_of(scores.log_odds)
     short = None if scores.short_log_odds is None else np.minimum(probability, probabilities_of(scores.short_log_odds))
-    readiness = _readiness(card, probability, short)
+    readiness = None if short is None else _readiness(card, probability, short)
     value = None if scores.log_value is None else probability * _each(value_of, scores.log_value)
     return Worth(probability, short, readiness, value)
 
 
 def _readiness(
-    card: Scorecard, probability: NDArray[np.float64], short: NDArray[np.float64] | None
-) -> list[str | None]:
-    if short is None:
-        return [None] * len(probability)
-    return [readiness_of(card, p, s) for p, s in zip(probability.tolist(), short.tolist(), strict=True)]
+    card: Scorecard, probability: NDArray[np.float64], short: NDArray[np.float64]
+) -> NDArray[np.int8] | None:
+    """`readiness_of` for every row."""
+    if card.short is None:
+        return None
+    later = np.where(probability >= LATER_TIMES * card.buyers_share, np.int8(1), np.int8(2))
+    return np.where(short >= NOW_TIMES * card.short.average, np.int8(0), later)
 
 
 def per_mille_of(card: Scorecard, log_odds: Integers) -> NDArray[np.int64]:

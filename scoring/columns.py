@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import tzinfo
 
 import numpy as np
 from numpy.typing import NDArray
@@ -126,3 +127,13 @@ def encode_words(
     coded = column.coded() if isinstance(column, Numbers) else column
     found = [*(code(v) for v in coded.values), code(None)]
     return found, np.where(coded.index < 0, len(found) - 1, coded.index).astype(np.int32)
+
+
+def moments_of(column: Column, zone: tzinfo, *, unknown: int) -> Moments:
+    """Every row's moment in seconds since 1970; `unknown` where there is none that can be read."""
+    coded = column.coded() if isinstance(column, Numbers) else column
+    found = np.full(len(coded.values) + 1, unknown, dtype=np.int64)
+    for i, value in enumerate(coded.values):
+        with suppress(NotReadable):
+            found[i] = read_moment(value, zone)
+    return found[coded.index]

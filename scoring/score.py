@@ -7,9 +7,10 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from .fields import ABSENT, Kind, Warn, age_coder, coder, word_coder
-from .scorecard import Head, Main, Pair, Scorecard, head_of, points_of, probability_of, readiness_of, value_of
+from .scorecard import Head, Main, Pair, Scorecard, points_of, probability_of
 from .snapshot import Activity, Measure, derived_values
 from .words import fact_text, main_text, pair_text, text_text
+from .worth import head_of, readiness_of, value_of
 
 REASONS = 3
 """How many reasons go with a score: what a seller reads before a call."""
@@ -93,11 +94,14 @@ class LeadScorer:
     def snapshot(
         self, lead: Mapping[str, object], *, created: int | None, activities: Iterable[Activity] | None, as_of: int
     ) -> Mapping[str, object]:
-        """A lead's fields with those counted from its life as of a moment, seconds since 1970: what `score` takes."""
+        """A lead's fields with those counted from its life as of a moment, seconds since 1970: what `score` takes.
+
+        What cannot be counted, as activities are not given, stays as the lead's own fields have it.
+        """
         if not self.card.derived:
             return lead
         counted = derived_values(self.card.derived, created=created, activities=activities, as_of=as_of)
-        return {**lead, **counted}
+        return {**lead, **{name: value for name, value in counted.items() if value is not None or name not in lead}}
 
     def score(self, lead: Mapping[str, object], *, as_of: int | None = None) -> Scored:
         """Score a lead's fields. as_of: seconds since 1970, needed where the card looks at dates.

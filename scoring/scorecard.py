@@ -121,32 +121,6 @@ def probability_of(log_odds: int) -> float:
     return odds / (1 + odds)
 
 
-def head_of(log_odds: int, head: Head, tables: int) -> int:
-    """What a head says of a lead, in 2^-20, from its log-odds and the sum of the head's own tables."""
-    within = min(max(log_odds, -LARGEST), LARGEST)
-    return head.base + (within * head.slope >> 20) + tables
-
-
-def value_of(log_value: int) -> float:
-    """An amount of money from its natural logarithm in 2^-20: one function of the integer, for every path."""
-    return math.exp(min(max(log_value / SCALE, -100.0), 100.0))
-
-
-NOW_TIMES = 2.0
-LATER_TIMES = 0.5
-"""A lead is ready now from twice the average chance within the short horizon on, later from half the average chance
-within the horizon on; the rest are browsing."""
-
-
-def readiness_of(card: Scorecard, probability: float, short_probability: float | None) -> str | None:
-    """now, later or browsing; None where the card has no short horizon."""
-    if card.short is None or short_probability is None:
-        return None
-    if short_probability >= NOW_TIMES * card.short.average:
-        return "now"
-    return "later" if probability >= LATER_TIMES * card.buyers_share else "browsing"
-
-
 def points_of(table_value: int) -> float:
     """Points of a table's integer."""
     return table_value * POINTS

@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.csv as pacsv
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from .batch import TableScorer, per_mille_of, probabilities_of
+from .batch import Scores, TableScorer, per_mille_of, worth_of
+from .columns import Column
 from .errors import Refused, WrongUsage
-from .files import FORMULA, Piece, iter_pieces
+from .file_lives import FileLives
+from .files import Piece, iter_pieces
+from .ranked_file import COLUMNS, PIECE, Ranked, writer_for
 from .ranking import GradeCuts, best_first
 from .scorecard import REFERENCE_STEPS, Scorecard
 
-PIECE = 65_536
-"""Rows read, scored and written at a time."""
-
-COLUMNS = ("rank", "score", "grade", "probability", "expected_value", "readiness", "reasons", "warnings")
 REASONS = 3
 
 Progress = Callable[[str, int, int], None]
@@ -31,11 +26,12 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """What was done: rows scored, and how many of them carry a warning."""
+    """What was done: rows scored, and how many of them carry a warning. age_days: the median, None if not known."""
 
     rows: int
     warned: int
     id_column: str
+    age_days: float | None
 
 
 class _Texts:
@@ -56,12 +52,28 @@ class _Texts:
 
 @dataclass
 class _Gathered:
-    """The scores of all rows so far: 40 bytes a row and the ids."""
+    """The scores of all rows so far: 40 bytes a row, 8 more a head, and the ids."""
 
-    ids: list[pa.Array]
-    log_odds: list[NDArray[np.int64]]
-    reasons: list[NDArray[np.int32]]
-    warnings: list[NDArray[np.int32]]
+    ids: list[pa.Array] = field(default_factory=list)
+    log_odds: list[NDArray[np.int64]] = field(default_factory=list)
+    short: list[NDArray[np.int64]] = field(default_factory=list)
+    value: list[NDArray[np.int64]] = field(default_factory=list)
+    reasons: list[NDArray[np.int32]] = field(default_factory=list)
+    warnings: list[NDArray[np.int32]] = field(default_factory=list)
+    ages: list[NDArray[np.float32]] = field(default_factory=list)
+    rows: int = 0
+
+    def add(self, found: Scores, ids: pa.Array, reasons: NDArray[np.int32], warnings: NDArray[np.int32]) -> None:
+        """One more piece."""
+        self.ids.append(ids)
+        self.log_odds.append(found.log_odds)
+        if found.short_log_odds is not None:
+            self.short.append(found.short_log_odds)
+        if found.log_value is not None:
+            self.value.append(found.log_value)
+        self.reasons.append(reasons)
+        self.warnings.append(warnings)
+        self.rows += len(found.log_odds)
 
 
 def score_file(
@@ -72,38 +84,50 @@ def score_file(
     *,
     id_column: str | None,
     as_of: int,
+    lives: FileLives | None = None,
     progress: Progress | None = None,
 ) -> Scored:
     """Score and rank the leads of a CSV or Parquet file into another, best first. as_of: seconds since 1970.
 
-    id_column: whose values name the leads; None calls them row-1, row-2, ... Raises Refused and WrongUsage.
+    id_column: whose values name the leads; None calls them row-1, row-2, ... lives: what is known of the leads beside
+    the file. Raises Refused and WrongUsage.
     """
     _refuse_collision(id_column)
-    write = _writer_for(out, leads)
+    write = writer_for(out, leads)
     scorer, texts, warnings = TableScorer(card), _Texts(), _Texts()
-    gathered = _Gathered([], [], [], [])
-    done = 0
-    for piece in iter_pieces(leads, rows=PIECE, wanted=scorer.names, id_column=id_column):
-        rows = piece.rows
-        _refuse_strangers(piece, leads, scorer.names)
-        found = scorer.score(piece.columns, rows, as_of=np.full(rows, as_of, dtype=np.int64), reasons=REASONS)
-        gathered.ids.append(_row_ids(done, rows) if piece.ids is None else piece.ids)
-        gathered.log_odds.append(found.log_odds)
-        gathered.reasons.append(texts.places(list(found.reason_texts))[found.reasons])
-        gathered.warnings.append(warnings.places(list(found.warning_texts))[found.warnings])
-        done += rows
+    gathered, known = _Gathered(), lives or FileLives()
+    wanted = [*scorer.names, *([known.created_column] if known.created_column else [])]
+    for piece in iter_pieces(leads, rows=PIECE, wanted=wanted, id_column=id_column):
+        moments = np.full(piece.rows, as_of, dtype=np.int64)
+        table = _table(piece, leads, scorer, known, moments, gathered)
+        found = scorer.score(table, piece.rows, as_of=moments, reasons=REASONS)
+        ids = _row_ids(gathered.rows, piece.rows) if piece.ids is None else piece.ids
+        reasons = texts.places(list(found.reason_texts))[found.reasons]
+        gathered.add(found, ids, reasons, warnings.places(list(found.warning_texts))[found.warnings])
         if progress:
-            progress("scoring", done, 0)
-    if not done:
+            progress("scoring", gathered.rows, 0)
+    if not gathered.rows:
         raise Refused(f"{leads.name} has a header and no leads", "nothing to score")
     name = id_column or "id"
     warned = write(out, name, _ranked(card, cuts, gathered), texts.all(), warnings.all())
-    return Scored(done, warned, name)
+    ages = np.concatenate(gathered.ages) if gathered.ages else np.full(1, np.nan)
+    age = None if np.isnan(ages).all() else float(np.nanmedian(ages))
+    return Scored(gathered.rows, warned, name, age)
 
 
-def _refuse_strangers(piece: Piece, leads: Path, names: list[str]) -> None:
-    if not piece.columns:
-        raise Refused(f"{leads.name} has none of the model's fields", f"it looks at {', '.join(sorted(names)[:5])}")
+def _table(
+    piece: Piece, leads: Path, scorer: TableScorer, lives: FileLives, as_of: NDArray[np.int64], gathered: _Gathered
+) -> dict[str, Column]:
+    """The columns that the card looks at: those of the file, and what is counted from the leads' lives."""
+    table = {name: column for name, column in piece.columns.items() if name in scorer.known}
+    if not table:
+        raise Refused(
+            f"{leads.name} has none of the model's fields", f"it looks at {', '.join(sorted(scorer.names)[:5])}"
+        )
+    counted, ages = lives.counted(scorer.card.derived, piece, as_of)
+    if ages is not None:
+        gathered.ages.append(ages.astype(np.float32))
+    return {**table, **counted}
 
 
 def _refuse_collision(id_column: str | None) -> None:
@@ -115,128 +139,26 @@ def _row_ids(done: int, rows: int) -> pa.Array:
     return pa.array([f"row-{i}" for i in range(done + 1, done + rows + 1)], pa.string())
 
 
-@dataclass(frozen=True)
-class _Ranked:
-    """Everything that is written, in rank order."""
-
-    ids: pa.Array
-    score: NDArray[np.int64]
-    grade: NDArray[np.int8]
-    probability: NDArray[np.float64]
-    reasons: NDArray[np.int32]
-    warnings: NDArray[np.int32]
-
-
-def _ranked(card: Scorecard, cuts: GradeCuts, gathered: _Gathered) -> _Ranked:
-    log_odds = np.concatenate(gathered.log_odds)
-    probability = probabilities_of(log_odds)
+def _ranked(card: Scorecard, cuts: GradeCuts, gathered: _Gathered) -> Ranked:
+    nothing = np.zeros(0, dtype=np.int32)
+    short, value = (np.concatenate(parts) if parts else None for parts in (gathered.short, gathered.value))
+    scores = Scores(np.concatenate(gathered.log_odds), short, value, nothing, [], nothing, [])
+    worth = worth_of(card, scores)
     ids = pa.concat_arrays(gathered.ids)
-    order = best_first(probability, log_odds, ids)
-    per_mille = per_mille_of(card, log_odds[order])
+    ranked_by = worth.probability if worth.expected_value is None else worth.expected_value
+    order = best_first(ranked_by, scores.log_odds, ids)
+    per_mille = per_mille_of(card, scores.log_odds[order])
     grades = np.array(["ABCD".index(cuts.grade_of(p)) for p in range(REFERENCE_STEPS + 1)], dtype=np.int8)
-    return _Ranked(
+    return Ranked(
         ids.take(pa.array(order)),
         per_mille * 100 // REFERENCE_STEPS,
         grades[per_mille],
-        probability[order],
+        worth.probability[order],
+        None if worth.expected_value is None else worth.expected_value[order],
+        None if worth.readiness is None else worth.readiness[order],
         np.concatenate(gathered.reasons)[order],
         np.concatenate(gathered.warnings)[order],
     )
-
-
-Writer = Callable[[Path, str, _Ranked, list[Any], list[Any]], int]
-
-
-def _writer_for(out: Path, leads: Path) -> Writer:
-    if out.resolve() == leads.resolve():
-        raise WrongUsage(f"{out.name} is the file of leads itself", "give --out another name")
-    if not out.parent.is_dir():
-        raise WrongUsage(
-            f"no folder {out.parent.name!r} to write {out.name} into", "make it, or give --out another place"
-        )
-    if out.name.casefold().endswith((".parquet", ".pq")):
-        return _write_parquet
-    if out.name.casefold().endswith(".csv"):
-        return _write_csv
-    raise WrongUsage(f"{out.name} is neither CSV nor Parquet", "end the name of --out with .csv or .parquet")
-
-
-def _plain_columns(ranked: _Ranked, part: slice) -> list[pa.Array]:
-    rows = len(ranked.score[part])
-    grade = pa.DictionaryArray.from_arrays(pa.array(ranked.grade[part]), pa.array(list("ABCD")))
-    return [
-        ranked.ids[part.start : part.stop],
-        pa.array(np.arange(part.start + 1, part.start + rows + 1)),
-        pa.array(ranked.score[part]),
-        grade,
-        pa.array(ranked.probability[part]),
-        pa.nulls(rows, pa.float64()),
-        pa.nulls(rows, pa.string()),
-    ]
-
-
-def _parts(rows: int) -> Iterator[slice]:
-    for start in range(0, rows, PIECE):
-        yield slice(start, min(start + PIECE, rows))
-
-
-def _write_parquet(out: Path, name: str, ranked: _Ranked, texts: list[Any], warnings: list[Any]) -> int:
-    reasons, warned = pa.array(texts, pa.string()), pa.array(map(list, warnings), pa.list_(pa.string()))
-    writer: pq.ParquetWriter | None = None
-    temporary = out.with_name(f".{out.name}.part")
-    for part in _parts(len(ranked.score)):
-        lists = _lists(ranked.reasons[part], reasons)
-        columns = [*_plain_columns(ranked, part), lists, warned.take(pa.array(ranked.warnings[part]))]
-        table = pa.Table.from_arrays(columns, names=[name, *COLUMNS])
-        writer = writer or pq.ParquetWriter(temporary, table.schema)
-        writer.write_table(table)
-    assert writer is not None
-    writer.close()
-    temporary.replace(out)
-    return _warned(ranked, warnings)
-
-
-def _lists(places: NDArray[np.int32], texts: pa.Array) -> pa.Array:
-    """A list of texts for every row; -1 is no text."""
-    given = places >= 0
-    offsets = np.concatenate(([0], np.cumsum(given.sum(axis=1)))).astype(np.int32)
-    values = pa.DictionaryArray.from_arrays(pa.array(places[given]), texts)
-    return pa.ListArray.from_arrays(pa.array(offsets), values)
-
-
-def _write_csv(out: Path, name: str, ranked: _Ranked, texts: list[Any], warnings: list[Any]) -> int:
-    reasons = pa.array(texts, pa.string())
-    warned = pa.array(["; ".join(w) for w in warnings], pa.string())
-    temporary = out.with_name(f".{out.name}.part")
-    options = pacsv.WriteOptions(quoting_style="needed")
-    writer: pacsv.CSVWriter | None = None
-    for part in _parts(len(ranked.score)):
-        joined = pc.binary_join_element_wise(
-            *(reasons.take(pa.array(p, mask=p < 0)) for p in ranked.reasons[part].T), "; ", null_handling="skip"
-        )
-        plain = _plain_columns(ranked, part)
-        plain[3] = plain[3].cast(pa.string())
-        columns = [_no_formula(plain[0]), *plain[1:], _no_formula(joined), warned.take(pa.array(ranked.warnings[part]))]
-        table = pa.Table.from_arrays(columns, names=[name, *COLUMNS])
-        writer = writer or pacsv.CSVWriter(temporary, table.schema, write_options=options)
-        writer.write_table(table)
-    assert writer is not None
-    writer.close()
-    temporary.replace(out)
-    return _warned(ranked, warnings)
-
-
-def _no_formula(texts: pa.Array) -> pa.Array:
-    """Cells that a spreadsheet would run are led by an apostrophe; reading them back takes it off."""
-    risky = pc.match_substring_regex(texts, FORMULA)
-    if not pc.any(risky).as_py():
-        return texts
-    return pc.if_else(risky, pc.binary_join_element_wise("'", texts, ""), texts)
-
-
-def _warned(ranked: _Ranked, warnings: list[object]) -> int:
-    carries = np.array([bool(w) for w in warnings])
-    return int(carries[ranked.warnings].sum())
 
 
 def leads_file(path: Path) -> Path:

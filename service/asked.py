@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import isfinite
 
+from scoring.snapshot import Activity, activity_of
+
 from .moments import RULE as MOMENT_RULE
 from .moments import SECOND, micros_of
 from .problems import Fault, Unfit, shown
@@ -28,12 +30,16 @@ ID_RULE = f"a text of 1 to {ID_CHARACTERS} characters without NUL"
 
 @dataclass(frozen=True, slots=True)
 class AskedLead:
-    """A lead to score now and forget. as_of: seconds since 1970, None for now."""
+    """A lead to score now and forget. as_of, created: seconds since 1970; as_of is None for now.
+
+    activities: None where the sender says nothing of them.
+    """
 
     id: str
     fields: dict[str, object]
     as_of: int | None
-    has_activities: bool
+    created: int | None
+    activities: tuple[Activity, ...] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +62,18 @@ def asked_lead(raw: object, lengths: Mapping[str, int]) -> AskedLead:
     if not is_id(lead_id):
         faults.append(Fault("id", ID_RULE))
     fields = _fields(body, lengths, faults)
-    _moment(body, "created_at", faults)
+    created = _moment(body, "created_at", faults)
     as_of = _moment(body, "as_of", faults)
-    activities = _has_activities(body, faults)
+    activities = _activities(body, faults)
     if faults:
         raise Unfit(*faults)
     assert isinstance(lead_id, str)
-    return AskedLead(lead_id, fields, None if as_of is None else as_of // SECOND, activities)
+    return AskedLead(lead_id, fields, seconds_of(as_of), seconds_of(created), activities)
+
+
+def seconds_of(micros: int | None) -> int | None:
+    """Whole seconds of microseconds, None of None."""
+    return None if micros is None else micros // SECOND
 
 
 def kept_lead(raw: object, lead_id: str, lengths: Mapping[str, int]) -> KeptLead:
@@ -169,26 +180,30 @@ def _moment(body: dict[str, object], key: str, faults: list[Fault]) -> int | Non
     return micros
 
 
-def _has_activities(body: dict[str, object], faults: list[Fault]) -> bool:
+def _activities(body: dict[str, object], faults: list[Fault]) -> tuple[Activity, ...] | None:
     raw = body.get("activities")
     if raw is None:
-        return False
+        return None
     if not isinstance(raw, list) or len(raw) > MOST_ACTIVITIES:
         faults.append(Fault("activities", f"a list of at most {MOST_ACTIVITIES:,} activities"))
-        return False
-    for place, activity in enumerate(raw):
-        _check_activity(activity, f"activities[{place}]", faults)
-    return bool(raw)
+        return None
+    found = [_activity(activity, f"activities[{place}]", faults) for place, activity in enumerate(raw)]
+    return tuple([activity for activity in found if activity is not None])
 
 
-def _check_activity(raw: object, place: str, faults: list[Fault]) -> None:
+def _activity(raw: object, place: str, faults: list[Fault]) -> Activity | None:
     body = object_of(raw, ACTIVITY_KEYS, place, faults)
     if body is None:
-        return
-    if not is_id(body.get("kind")):
+        return None
+    kind, at, amount = body.get("kind"), micros_of(body.get("at")), body.get("amount")
+    if not is_id(kind):
         faults.append(Fault(f"{place}.kind", ID_RULE))
-    if micros_of(body.get("at")) is None:
+    if at is None:
         faults.append(Fault(f"{place}.at", MOMENT_RULE))
-    amount = body.get("amount")
     if amount is not None and (isinstance(amount, bool | str) or _broken_number_rule(amount)):
         faults.append(Fault(f"{place}.amount", "a finite number or null"))
+    if faults or at is None:
+        return None
+    assert isinstance(kind, str)
+    assert amount is None or isinstance(amount, int | float)
+    return activity_of(at // SECOND, kind, amount)

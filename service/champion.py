@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 from threading import Lock
 
 from models import Shelf
 from scoring import GradeCuts, Kind, LeadrankError, LeadScorer, Reason, Scorecard, Scored
+from scoring.snapshot import Activity, Measure
 
 from .asked import NOTE_CHARACTERS, TEXT_CHARACTERS
 from .problems import Unavailable
@@ -25,13 +27,14 @@ REMEMBERED = 8
 
 @dataclass(frozen=True, slots=True)
 class Rating:
-    """A lead's score with all that it depends on. as_of: seconds since 1970."""
+    """A lead's score with all that it depends on: its fields as of a moment (seconds since 1970), and the version."""
 
     model: str
     cuts_version: int
     horizon_days: int | None
     as_of: int
     grade: str
+    snapshot: Mapping[str, object]
     scored: Scored
 
 
@@ -41,13 +44,22 @@ class Serving:
     def __init__(self, version: str, card: Scorecard, cuts: GradeCuts) -> None:
         self.version, self.card, self.cuts = version, card, cuts
         self.lengths = {f.name: NOTE_CHARACTERS if f.kind is Kind.TEXT else TEXT_CHARACTERS for f in card.fields}
+        self.looks_at_activities = any(d.measure is not Measure.AGE for d in card.derived)
         self._scorer = LeadScorer(card)
 
-    def rate(self, fields: dict[str, object], as_of: int) -> Rating:
-        """Score and grade a lead's fields as of a moment (seconds since 1970)."""
-        scored = self._scorer.score(fields, as_of=as_of)
+    def rate(
+        self,
+        fields: dict[str, object],
+        as_of: int,
+        *,
+        created: int | None = None,
+        activities: tuple[Activity, ...] | None = None,
+    ) -> Rating:
+        """Score and grade a lead as of a moment. as_of, created: seconds since 1970; None for what is not known."""
+        snapshot = self._scorer.snapshot(fields, created=created, activities=activities, as_of=as_of)
+        scored = self._scorer.score(snapshot, as_of=as_of)
         grade = self.cuts.grade_of(self.card.per_mille_of(scored.log_odds))
-        return Rating(self.version, self.cuts.version, self.card.horizon_days, as_of, grade, scored)
+        return Rating(self.version, self.cuts.version, self.card.horizon_days, as_of, grade, snapshot, scored)
 
     def points(self, fields: dict[str, object], as_of: int) -> list[Reason]:
         """Every term's part in a lead's score, strongest first."""

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Insert, Row, Select, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from .asked import KeptLead
+from .asked import KeptLead, seconds_of
 from .bodies import reason_body
 from .champion import Rating, Serving
 from .database import Database
@@ -23,13 +23,11 @@ from .tables import leads, listing, scores
 CHUNK = 500
 """Leads a transaction when many come in: some ten milliseconds of holding the right to write."""
 
-SHOWN_COLUMNS = (
-    leads.c.id,
-    leads.c.created_at,
-    leads.c.updated_at,
-    *(scores.c[name] for name in ("model", "as_of", "score", "grade", "probability", "horizon_days", "expected_value")),
-    *(scores.c[name] for name in ("reasons", "warnings", "log_odds", "worth_order", "log_odds_order")),
+SHOWN = (
+    *("model", "as_of", "score", "grade", "probability", "horizon_days", "expected_value", "readiness"),
+    *("reasons", "warnings", "log_odds", "worth_order", "log_odds_order"),
 )
+SHOWN_COLUMNS = (leads.c.id, leads.c.created_at, leads.c.updated_at, *(scores.c[name] for name in SHOWN))
 """What a list shows of a lead."""
 
 
@@ -85,24 +83,27 @@ def _is_older(given: int | None, stored: int | None) -> bool:
 
 
 def _put(connection: Connection, serving: Serving, chunk: Sequence[KeptLead], now: datetime) -> dict[str, Kept]:
-    revisions = _store(connection, chunk, micros_at(now))
+    stored = _store(connection, chunk, micros_at(now))
     as_of = int(now.timestamp())
-    taken = [lead for lead in chunk if lead.id in revisions]
-    rows = [score_row(lead.id, revisions[lead.id], lead.fields, serving.rate(lead.fields, as_of)) for lead in taken]
+    rows = []
+    for lead in chunk:
+        if lead.id in stored:
+            rating = serving.rate(lead.fields, as_of, created=seconds_of(stored[lead.id].created_at))
+            rows.append(score_row(lead.id, stored[lead.id].revision, rating))
     keep_scores(connection, rows)
     if rows:
         _list_first(connection, serving.version)
-    return {lead.id: _kept(revisions.get(lead.id)) for lead in chunk}
+    return {lead.id: _kept(stored.get(lead.id)) for lead in chunk}
 
 
-def _kept(revision: int | None) -> Kept:
-    if revision is None:
+def _kept(stored: Row[Any] | None) -> Kept:
+    if stored is None:
         return Kept.IGNORED
-    return Kept.CREATED if revision == 1 else Kept.REPLACED
+    return Kept.CREATED if stored.revision == 1 else Kept.REPLACED
 
 
-def _store(connection: Connection, chunk: Sequence[KeptLead], stored_at: int) -> dict[str, int]:
-    """Insert or replace leads; the new revision of every one that was not older than what is stored."""
+def _store(connection: Connection, chunk: Sequence[KeptLead], stored_at: int) -> dict[str, Row[Any]]:
+    """Insert or replace leads; revision and creation of every one that was not older than what is stored."""
     rows = [
         {
             "id": lead.id,
@@ -115,7 +116,7 @@ def _store(connection: Connection, chunk: Sequence[KeptLead], stored_at: int) ->
         for lead in chunk
     ]
     found = connection.execute(_upsert_of_leads(connection, rows))
-    return {row.id: row.revision for row in found}
+    return {row.id: row for row in found}
 
 
 def _upsert_of_leads(connection: Connection, rows: list[dict[str, Any]]) -> Any:
@@ -131,7 +132,7 @@ def _upsert_of_leads(connection: Connection, rows: list[dict[str, Any]]) -> Any:
             "revision": leads.c.revision + 1,
         },
         where=or_(new.updated_at.is_(None), leads.c.updated_at.is_(None), leads.c.updated_at <= new.updated_at),
-    ).returning(leads.c.id, leads.c.revision)
+    ).returning(leads.c.id, leads.c.revision, leads.c.created_at)
 
 
 def insert_into(connection: Connection, table: Any) -> Any:
@@ -139,7 +140,7 @@ def insert_into(connection: Connection, table: Any) -> Any:
     return (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(table)
 
 
-def score_row(lead_id: str, revision: int, fields: dict[str, object], rating: Rating) -> dict[str, Any]:
+def score_row(lead_id: str, revision: int, rating: Rating) -> dict[str, Any]:
     """A rating as a row of `scores`."""
     scored = rating.scored
     return {
@@ -148,13 +149,14 @@ def score_row(lead_id: str, revision: int, fields: dict[str, object], rating: Ra
         "revision": revision,
         "cuts_version": rating.cuts_version,
         "as_of": rating.as_of,
-        "snapshot": text_of(fields),
+        "snapshot": text_of(rating.snapshot),
         "log_odds": scored.log_odds,
         "probability": scored.probability,
         "score": scored.score,
         "grade": rating.grade,
         "horizon_days": rating.horizon_days,
-        "expected_value": None,
+        "expected_value": scored.expected_value,
+        "readiness": scored.readiness,
         "reasons": text_of([reason_body(r) for r in scored.reasons]),
         "warnings": text_of(scored.warnings),
     }

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 
 from sqlalchemy import Connection, select
 
+from .asked import seconds_of
 from .champion import Serving
 from .database import Database
 from .leads import CHUNK, insert_into, keep_scores, score_row
@@ -59,12 +60,16 @@ def score_again(database: Database, serving: Serving, ids: Sequence[str], as_of:
     """Score these leads as of a moment (seconds since 1970), in one transaction."""
     if not ids:
         return
-    query = select(leads.c.id, leads.c.revision, leads.c.fields).where(leads.c.id.in_(ids)).order_by(leads.c.id)
+    query = (
+        select(leads.c.id, leads.c.revision, leads.c.fields, leads.c.created_at)
+        .where(leads.c.id.in_(ids))
+        .order_by(leads.c.id)
+    )
     with database.writing() as connection:
         rows = []
         for lead in connection.execute(query.with_for_update(key_share=True)):
-            fields = json.loads(lead.fields)
-            rows.append(score_row(lead.id, lead.revision, fields, serving.rate(fields, as_of)))
+            rating = serving.rate(json.loads(lead.fields), as_of, created=seconds_of(lead.created_at))
+            rows.append(score_row(lead.id, lead.revision, rating))
         keep_scores(connection, rows)
 
 

@@ -79,8 +79,10 @@ class ScoringRoutes:
 def scored_body(raw: object, serving: Serving, now: int) -> dict[str, Any]:
     """The answer to one lead as it was sent; now: seconds since 1970. Raises Unfit."""
     lead = asked_lead(raw, serving.lengths)
-    rating = serving.rate(lead.fields, now if lead.as_of is None else lead.as_of)
-    return score_body(lead.id, rating, UNUSED_ACTIVITIES if lead.has_activities else ())
+    as_of = now if lead.as_of is None else lead.as_of
+    rating = serving.rate(lead.fields, as_of, created=lead.created, activities=lead.activities)
+    unused = bool(lead.activities) and not serving.looks_at_activities
+    return score_body(lead.id, rating, UNUSED_ACTIVITIES if unused else ())
 
 
 def _result(raw: object, serving: Serving, now: int) -> dict[str, Any]:

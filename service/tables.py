@@ -58,6 +58,7 @@ scores = Table(
     Column("grade", String(1), nullable=False),
     Column("horizon_days", Integer),
     Column("expected_value", Double),
+    Column("readiness", String(8)),
     Column("reasons", Text, nullable=False),
     Column("warnings", Text, nullable=False),
     Column(

@@ -114,7 +114,7 @@ class Score(BaseModel):
     horizon_days: Annotated[int | None, Field(examples=[90])]
     grade: Literal["A", "B", "C", "D"]
     readiness: Annotated[
-        Literal["now", "later", "browsing"] | None, Field(description="null: not known in this version")
+        Literal["now", "later", "browsing"] | None, Field(description="null where the model has no short horizon")
     ]
     expected_value: Annotated[float | None, Field(description="null where the history has no values")]
     trend: Literal["improving", "steady", "declining", "not_enough_information"]
@@ -213,6 +213,10 @@ class SchemaField(BaseModel):
 
     name: Annotated[str, Field(examples=["Lead source"])]
     kind: Literal["number", "category", "flag", "date", "text", "email"]
+    counted_from: Annotated[
+        Literal["activities", "created_at"] | None,
+        Field(description="what it is counted from, as of the moment; null for a field that is sent"),
+    ]
     levels: Annotated[list[str], Field(description="the levels that it knows", examples=[["Referral", "Web search"]])]
     words: Annotated[list[str], Field(description="of a text: the words that it knows")]
     edges: Annotated[list[float], Field(description="of a number or of a date's age in days: where its bins begin")]

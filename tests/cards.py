@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from scoring import Field, Kind, Main, Pair, Scorecard
+from dataclasses import replace
+
+from scoring import Field, Head, Kind, Main, Pair, Scorecard
 from scoring.scorecard import SCALE, reference_from
+from scoring.snapshot import Measure, named
 from scoring.values import MISSING_WORDS
 
 
@@ -79,4 +82,27 @@ def small_card(shift: float = 0.0) -> Scorecard:
         missing_words=tuple(sorted(MISSING_WORDS)),
         horizon_days=90,
         buyers_share=0.17,
+    )
+
+
+DEMOS, AGE = named(Measure.COUNT, "demo", 30), named(Measure.AGE)
+
+
+def living_card() -> Scorecard:
+    """The small card that also looks at demos and at the lead's age, with a short horizon and deal values.
+
+    Companies of many employees buy less often, and for much more.
+    """
+    card = small_card()
+    demos = Field(DEMOS.field, Kind.NUMBER, edges=(1.0, 3.0), counts=(0, 700, 200, 100), buyers=(0, 60, 60, 50))
+    age = Field(AGE.field, Kind.NUMBER, edges=(10.0, 60.0), counts=(0, 500, 300, 200), buyers=(0, 100, 50, 20))
+    more = (Main(6, tuple(map(steps, (0.0, -0.3, 0.6, 1.4)))), Main(7, tuple(map(steps, (0.0, 0.2, 0.0, -0.5)))))
+    return replace(
+        card,
+        fields=(*card.fields, demos, age),
+        mains=(*card.mains, *more),
+        derived=(DEMOS, AGE),
+        short_horizon_days=30,
+        short=Head(steps(-0.9), SCALE, (Main(7, tuple(map(steps, (0.0, 0.4, 0.0, -0.4)))),), 0.06),
+        value=Head(steps(7.0), 0, (Main(1, tuple(map(steps, (0.0, -1.5, 0.0, 1.5, 4.0)))),), 2000.0),
     )

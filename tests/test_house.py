@@ -27,7 +27,7 @@ KEYS = {
     "sklearn": ("training/",),
     "joblib": ("training/", "models/run.py"),
     "pandas": ("training/", "models/serving_code.py"),
-    "pyarrow": ("scoring/files.py", "scoring/scorefile.py", "training/"),
+    "pyarrow": ("scoring/files.py", "scoring/ranked_file.py", "scoring/scorefile.py", "training/"),
     "matplotlib": ("training/",),
     "lightgbm": (),
     "sqlalchemy": ("service/",),
@@ -40,7 +40,9 @@ KEYS = {
 }
 """Packages that only these files and folders may import."""
 
-ONE_LEAD = {f"scoring/{name}.py" for name in ("errors", "values", "fields", "scorecard", "snapshot", "words", "score")}
+ONE_LEAD = {
+    f"scoring/{name}.py" for name in ("errors", "values", "fields", "scorecard", "snapshot", "words", "worth", "score")
+}
 """What scoring a single lead needs: the standard library alone."""
 
 NOT_PURE = {"socket", "ssl", "urllib", "http", "random", "secrets", "time", "os", "subprocess", "logging", "sqlite3"}

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scoring.columns import Coded, Column, Numbers
-from scoring.files import FileTable
+from scoring.files import FileTable, texts_of
 from scoring.lives import Lives
 from scoring.snapshot import OTHER_KIND, WINDOWS, Derived, Measure, named
 from scoring.values import NotReadable, as_text, level_key, read_number
@@ -42,6 +42,12 @@ def read_activities(
     rows = np.flatnonzero(known)
     kinds = [as_text(v).strip() for v in kind.values]
     return _lives(lead[rows], at[rows], kind.index[rows], amount[rows], kinds), last
+
+
+def leads_in(source: FileTable, mapping: Mapping) -> list[str]:
+    """Whose activities these are, one id a row."""
+    columns = dict(source.columns)
+    return texts_of(take_column(columns, _id_name(columns, mapping), "[activity] lead_id", "lead of the activities"))
 
 
 def _lives(

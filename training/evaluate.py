@@ -16,12 +16,9 @@ from scoring.scorecard import Scorecard
 
 from .history import History
 from .labels import label
-from .mapping import Mapping, read_mapping
+from .mapping import Mapping, read_mapping, remembered
 from .snapshots import at_creation, table_of
 from .train import judged_metrics
-
-REMEMBERED = "id created_at outcome outcome_id closed_at value files zone activity horizon_days currency".split()
-"""What a model's description keeps of the mapping that it was trained with, beside won and lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +38,7 @@ def mapping_of(about: MappingType[str, Any], config: Path | None) -> Mapping:
     """The names that a model was trained with, or those of a TOML file."""
     if config is not None:
         return read_mapping(config)
-    known = about.get("mapping", {})
-    lists = {name: tuple(known.get(name) or ()) for name in ("won", "lost")}
-    return Mapping().with_flags(**{name: known.get(name) for name in REMEMBERED}, **lists)
+    return remembered(about)
 
 
 def evaluate(card: Scorecard, history: History, mapping: Mapping) -> Evaluation:

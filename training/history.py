@@ -11,16 +11,17 @@ import numpy as np
 
 from scoring.columns import Column, Numbers
 from scoring.errors import Refused, WrongUsage
+from scoring.file_lives import FileLives
 from scoring.files import FileTable, read_table, texts_of
 from scoring.values import DAY, as_text, level_key
 
-from .activities import read_activities
+from .activities import leads_in, read_activities
 from .changes import Changes, read_changes, read_snapshots
 from .lead_history import History
 from .mapping import Mapping
 from .outcomes import NEVER, Moments, Outcomes, moments_of, read_outcomes, take_column, values_of, won_lost
 
-__all__ = ["History", "config_of", "read_history"]
+__all__ = ["History", "config_of", "lives_of", "read_history"]
 
 SUFFIXES = (".parquet", ".csv", ".csv.gz")
 
@@ -38,6 +39,17 @@ def read_history(path: Path, mapping: Mapping, *, now: int | None = None) -> His
     return lived if now is None else _known_by(now, lived)
 
 
+def lives_of(folder: Path, mapping: Mapping, created_column: str | None) -> FileLives:
+    """What a folder's activities tell of its leads, for scoring these; without activities, their dates alone."""
+    zone = ZoneInfo(mapping.zone)
+    found = _part(folder, mapping, "activity", "activities") if folder.is_dir() else None
+    if found is None:
+        return FileLives(created_column=created_column, zone=zone)
+    source = read_table(found)
+    place = {lead: i for i, lead in enumerate(dict.fromkeys(leads_in(source, mapping)))}
+    return FileLives(read_activities(source, place, mapping, [])[0], place, created_column, zone)
+
+
 def config_of(path: Path) -> Path | None:
     """The TOML file that lies in a history's folder or beside its file, if there is one."""
     beside = path / "leadrank.toml" if path.is_dir() else path.with_name(path.name.split(".")[0] + ".toml")
@@ -50,6 +62,7 @@ class _Leads:
     ids: list[str]
     id_column: str | None
     created: Moments | None
+    created_column: str | None
     notes: list[str]
     company: Column | None
 
@@ -60,14 +73,14 @@ def _read_leads(source: FileTable, mapping: Mapping) -> _Leads:
         raise Refused("the history has a header and no leads", "give at least 50 leads, 10 of them buyers")
     columns, notes = dict(source.columns), list(source.notes)
     ids, id_column = _ids(columns, source.rows, mapping, notes)
-    created = _created(columns, mapping, notes)
+    created, created_column = _created(columns, mapping, notes)
     for name in (mapping.company, mapping.owner, *mapping.display):
         if name and name not in source.columns:
             take_column(columns, name, "[lead] or [display]", "company, owner or display")
         elif name and name not in (mapping.outcome, mapping.closed_at, mapping.value):
             columns.pop(name, None)
     company = source.columns.get(mapping.company) if mapping.company else None
-    return _Leads(columns, ids, id_column, created, notes, company)
+    return _Leads(columns, ids, id_column, created, created_column, notes, company)
 
 
 def _read_one(source: FileTable, mapping: Mapping) -> History:
@@ -95,6 +108,7 @@ def _read_one(source: FileTable, mapping: Mapping) -> History:
         created=leads.created,
         until=_until(leads.created, won_at, lost_at),
         id_column=leads.id_column,
+        created_column=leads.created_column,
         notes=leads.notes,
         lost_at=lost_at,
         company=leads.company,
@@ -155,6 +169,7 @@ def _joined(leads: _Leads, outcomes: Outcomes) -> History:
         created=leads.created,
         until=_until(leads.created, outcomes.at),
         id_column=leads.id_column,
+        created_column=leads.created_column,
         notes=leads.notes,
         lost_at=np.where(is_lost, lost_at[who], NEVER),
         company=leads.company,
@@ -220,10 +235,10 @@ def _plain(name: str) -> str:
     return level_key(name).replace("_", " ").replace("-", " ")
 
 
-def _created(columns: dict[str, Column], mapping: Mapping, notes: list[str]) -> Moments | None:
+def _created(columns: dict[str, Column], mapping: Mapping, notes: list[str]) -> tuple[Moments | None, str | None]:
     name = mapping.created_at or _guessed(columns, CREATED_NAMES, mapping)
     if name is None:
-        return None
+        return None, None
     column = take_column(columns, name, "--created-at", "creation date")
     created = moments_of(column, ZoneInfo(mapping.zone))
     unknown = int((created == NEVER).sum())
@@ -232,10 +247,10 @@ def _created(columns: dict[str, Column], mapping: Mapping, notes: list[str]) -> 
     if unknown:
         columns[name] = column
         notes.append(f"{unknown} leads have no readable date in {name!r}: read as a history without dates")
-        return None
+        return None, None
     taken = "" if mapping.created_at else f"the creation date is taken from {name!r}; "
     notes.append(f"{taken}times without a zone are in {mapping.zone}")
-    return created
+    return created, name
 
 
 def _target(columns: dict[str, Column], mapping: Mapping) -> str:

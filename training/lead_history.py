@@ -38,6 +38,7 @@ class History:
     created: Moments | None
     until: int | None
     id_column: str | None
+    created_column: str | None = None
     notes: list[str] = field(default_factory=list)
     lost_at: Moments | None = None
     lives: Lives | None = None

@@ -163,3 +163,14 @@ def _refuse_both(some: Iterable[str], others: Iterable[str], what: str) -> None:
     both = sorted(set(some) & set(others))
     if both:
         raise WrongUsage(f"{both[0]!r} is both {what}", "say one of the two")
+
+
+REMEMBERED = "id created_at outcome outcome_id closed_at value files zone activity horizon_days currency".split()
+"""What a model's description keeps of the mapping that it was trained with, beside won and lost."""
+
+
+def remembered(about: MappingType[str, Any]) -> Mapping:
+    """The mapping that a published model was trained with, as its description keeps it."""
+    known = about.get("mapping", {})
+    lists = {name: tuple(known.get(name) or ()) for name in ("won", "lost")}
+    return Mapping().with_flags(**{name: known.get(name) for name in REMEMBERED}, **lists)

@@ -11,10 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scoring.columns import Coded, Column, Numbers
+from scoring.columns import moments_of as moments_in
 from scoring.errors import Refused, WrongUsage
 from scoring.fields import is_blank
 from scoring.files import FileTable, texts_of
-from scoring.values import MISSING_WORDS, NotReadable, as_text, level_key, read_moment, read_number
+from scoring.values import MISSING_WORDS, NotReadable, as_text, level_key, read_number
 
 from .mapping import Mapping, names_near
 
@@ -120,14 +121,7 @@ def take_column(columns: dict[str, Column], name: str, flag: str, what: str) -> 
 
 def moments_of(column: Column, zone: tzinfo) -> Moments:
     """Every row's moment in seconds since 1970; NEVER where there is none that can be read."""
-    coded = _coded(column)
-    found = np.full(len(coded.values) + 1, NEVER, dtype=np.int64)
-    for i, value in enumerate(coded.values):
-        try:
-            found[i] = read_moment(value, zone)
-        except NotReadable:
-            continue
-    return found[coded.index]
+    return moments_in(column, zone, unknown=NEVER)
 
 
 def values_of(columns: dict[str, Column], name: str | None, rows: int) -> NDArray[np.float64]:

@@ -13,6 +13,7 @@ from scoring import LeadScorer, Scorecard, probability_of
 from scoring.batch import CHUNK, Scores, TableScorer, per_mille_of, probabilities_of, reason_line, worth_of
 from scoring.columns import Coded
 from scoring.scorecard import POINTS
+from scoring.worth import READINESS
 from tests.cards import small_card
 
 from .strategies import AS_OF, as_columns, cards, leads, quick
@@ -57,7 +58,8 @@ def test_a_table_promises_what_one_lead_at_a_time_promises(data: st.DataObject) 
     found = worth_of(card, TableScorer(card).score(as_columns(rows), len(rows), as_of=moments))
     single = [LeadScorer(card).score(lead, as_of=AS_OF) for lead in rows]
     assert found.probability.tolist() == [s.probability for s in single]
-    assert found.readiness == [s.readiness for s in single]
+    places = [None] * len(rows) if found.readiness is None else found.readiness.tolist()
+    assert [None if p is None else READINESS[p] for p in places] == [s.readiness for s in single]
     nothing = [None] * len(rows)
     short, value = found.short_probability, found.expected_value
     assert (nothing if short is None else short.tolist()) == [s.short_probability for s in single]

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from scoring import Refused, WrongUsage
 from scoring.columns import Column, Numbers
 from scoring.files import iter_pieces, read_table, texts_of
-from scoring.scorefile import _no_formula
+from scoring.ranked_file import _no_formula
 
 from .strategies import quick
 

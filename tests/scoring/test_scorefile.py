@@ -13,10 +13,15 @@ import pytest
 
 from scoring import GradeCuts, LeadScorer, Refused, WrongUsage
 from scoring.batch import reason_line
+from scoring.file_lives import FileLives
 from scoring.files import read_table, texts_of
+from scoring.lives import Lives
+from scoring.ranked_file import PIECE
 from scoring.scorecard import POINTS
-from scoring.scorefile import PIECE, leads_file, score_file
-from tests.cards import small_card
+from scoring.scorefile import leads_file, score_file
+from scoring.snapshot import Activity
+from scoring.values import DAY, read_moment
+from tests.cards import living_card, small_card
 
 from .strategies import AS_OF
 
@@ -253,3 +258,70 @@ def test_the_leads_of_a_folder_are_found(tmp_path: Path) -> None:
         leads_file(tmp_path)
     path = save(tmp_path / "leads.csv", some_leads(2))
     assert leads_file(tmp_path) == leads_file(path) == path
+
+
+LIVING = living_card()
+
+
+def lives_of(happened: dict[str, list[Activity]]) -> tuple[Lives, dict[str, int]]:
+    """The activities of some leads as a file of them is read."""
+    place = {lead: i for i, lead in enumerate(happened)}
+    rows = [(place[lead], a.at, ("demo", "call").index(a.kind)) for lead, life in happened.items() for a in life]
+    lead, at, kind = (np.array(column, dtype=np.int64) for column in zip(*rows, strict=True))
+    return Lives.of(lead, at, kind.astype(np.int32), np.full(len(rows), np.nan), ("demo", "call")), place
+
+
+def test_a_lead_of_a_file_is_worth_what_it_alone_is_with_all_that_happened_to_it(tmp_path: Path) -> None:
+    dice = np.random.default_rng(3)
+    leads = some_leads() | {"since": ["2026-05-01"] * 150 + [""] * 150}
+    happened = {
+        lead: [
+            Activity(AS_OF - int(dice.integers(-5, 60)) * DAY, ("demo", "call")[int(dice.integers(2))])
+            for _ in range(4)
+        ]
+        for lead in leads["lead"][::2]
+    }
+    lives, place = lives_of(happened)
+    out = tmp_path / "out.parquet"
+    known = FileLives(lives, place, created_column="since")
+    source = save(tmp_path / "leads.csv", leads)
+    done = score_file(LIVING, CUTS, source, out, id_column="lead", as_of=AS_OF, lives=known)
+    rows = {row["lead"]: row for row in pq.read_table(out).to_pylist()}
+    scorer, born = LeadScorer(LIVING), read_moment("2026-05-01")
+    for i, lead in enumerate(leads["lead"]):
+        fields = {f.name: leads[f.name][i] for f in CARD.fields}
+        created = born if leads["since"][i] else None
+        snapshot = scorer.snapshot(fields, created=created, activities=happened.get(lead, []), as_of=AS_OF)
+        one, row = scorer.score(snapshot, as_of=AS_OF), rows[lead]
+        assert (row["probability"], row["expected_value"], row["readiness"]) == (
+            one.probability,
+            one.expected_value,
+            one.readiness,
+        )
+        assert row["warnings"] == list(one.warnings)
+    assert {row["readiness"] for row in rows.values()} == {"now", "later", "browsing"}
+    assert done.age_days == (AS_OF - born) // DAY
+
+
+def test_leads_with_a_value_are_ranked_by_what_is_expected_of_them(tmp_path: Path) -> None:
+    out = tmp_path / "out.parquet"
+    score_file(LIVING, CUTS, save(tmp_path / "leads.csv", some_leads()), out, id_column="lead", as_of=AS_OF)
+    rows = pq.read_table(out).to_pylist()
+    expected = [row["expected_value"] for row in rows]
+    assert expected == sorted(expected, reverse=True)
+    assert [row["probability"] for row in rows] != sorted((row["probability"] for row in rows), reverse=True)
+
+
+def test_a_file_without_activities_says_so_once_a_lead(tmp_path: Path) -> None:
+    leads = some_leads()
+    out = tmp_path / "out.parquet"
+    score_file(LIVING, CUTS, save(tmp_path / "leads.csv", leads), out, id_column="lead", as_of=AS_OF)
+    for row in pq.read_table(out).to_pylist():
+        assert row["warnings"][-2:] == ["missing:activities", "missing:created_at"]
+
+
+def test_what_a_file_counted_itself_is_used_where_nothing_else_is_known(tmp_path: Path) -> None:
+    counted = some_leads() | {"demo in 30 days": [str(i % 5) for i in range(300)]}
+    out = tmp_path / "out.parquet"
+    score_file(LIVING, CUTS, save(tmp_path / "leads.csv", counted), out, id_column="lead", as_of=AS_OF)
+    assert not any("missing:activities" in row["warnings"] for row in pq.read_table(out).to_pylist())

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from scoring import GradeCuts, LeadScorer, probability_of
-from tests.cards import small_card
-from tests.service.conftest import NOON, Service
+from tests.cards import living_card, small_card
+from tests.service.conftest import NOON, Service, publish
 from tests.service.samples import STRONG, WEAK, fields
 
 SCORE_KEYS = [
@@ -155,3 +155,56 @@ def test_the_grade_follows_the_cuts_beside_the_shelf(service: Service) -> None:
     assert (before["grade"], after["grade"]) == ("D", "A")
     assert before["score"] == after["score"]
     assert GradeCuts().version == 1
+
+
+def test_a_lead_is_scored_with_all_that_happened_to_it_until_the_moment(service: Service) -> None:
+    publish(service.shelf, living_card())
+    service.champion.refresh()
+    demos = [{"kind": " Demo ", "at": f"2026-02-{day}T10:00:00Z"} for day in (10, 20, 27)]
+    later = {"kind": "demo", "at": "2026-03-09T10:00:00Z", "amount": 3}
+    lead = {"id": "1", "fields": STRONG, "created_at": "2026-02-01T00:00:00Z"}
+
+    def asked(**more: object) -> dict[str, Any]:
+        answer = service.http.post("/v1/score", json=lead | more)
+        assert answer.status_code == 200
+        found: dict[str, Any] = answer.json()
+        return found
+
+    none, three, four = asked(activities=[]), asked(activities=demos), asked(activities=[*demos, later])
+    assert three == four
+    assert three["probability"] > none["probability"]
+    assert none["warnings"] == three["warnings"]
+    assert three["readiness"] in ("now", "later", "browsing")
+    assert three["expected_value"] > none["expected_value"] > 0
+    assert "missing:activities" in asked()["warnings"]
+    assert "demo in 30 days" in str(three["reasons"])
+
+
+def test_activities_that_the_model_does_not_look_at_are_said_to_be_unused(service: Service) -> None:
+    lead = {"id": "1", "fields": STRONG, "activities": [{"kind": "demo", "at": "2026-02-10"}]}
+    assert "unused:activities" in service.http.post("/v1/score", json=lead).json()["warnings"]
+
+
+def test_a_kept_lead_ages_from_its_creation_and_is_listed_by_expected_value(service: Service) -> None:
+    publish(service.shelf, living_card())
+    service.champion.refresh()
+    for lead, staff in (("small", 5), ("large", 4000)):
+        body = {"fields": STRONG | {"Employees": staff}, "created_at": "2026-02-01T00:00:00Z"}
+        kept = service.http.put(f"/v1/leads/{lead}", json=body).json()
+        asked = service.http.post("/v1/score", json=body | {"id": lead}).json()
+        for name in ("probability", "readiness", "expected_value", "reasons", "warnings"):
+            assert kept[name] == asked[name]
+        assert sum(p["points"] for p in kept["points"]) + kept["base_points"] == pytest.approx(kept["total_points"])
+    listed = service.http.get("/v1/leads?sort=-expected_value").json()["results"]
+    assert [row["id"] for row in listed] == ["large", "small"]
+    assert listed[0]["expected_value"] > listed[1]["expected_value"]
+    assert listed[0]["readiness"] is not None
+
+
+def test_the_schema_says_which_fields_are_counted_and_not_sent(service: Service) -> None:
+    publish(service.shelf, living_card())
+    service.champion.refresh()
+    counted = {f["name"]: f["counted_from"] for f in service.http.get("/v1/schema").json()["fields"]}
+    assert counted["demo in 30 days"] == "activities"
+    assert counted["days since creation"] == "created_at"
+    assert counted["Employees"] is None
