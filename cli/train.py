@@ -15,6 +15,7 @@ from cli.home import Home
 from cli.progress import progress_bar
 
 if TYPE_CHECKING:
+    from training.promises import Promises
     from training.publish import Publication
     from training.train import Trained
 
@@ -114,6 +115,7 @@ def in_words(trained: Trained, done: Publication) -> str:
         f"calibration error {metrics.calibration_error:.3f}",
         f"The best 10 % of test leads hold {metrics.buyers_in_top_10pct:.0%} of the buyers, "
         f"the best 20 % hold {metrics.buyers_in_top_20pct:.0%}.",
+        *_promises_in_words(trained.promises),
         "Beside it on the same leads, AUC and buyers in the best 20 %:",
     ]
     for name, peer in (
@@ -124,6 +126,20 @@ def in_words(trained: Trained, done: Publication) -> str:
         lines.append(f"  {peer.auc:.3f}  {peer.buyers_in_top_20pct:.0%}  {name}")
     lines += ["", *_published(trained, done), *done.notes]
     return "\n".join(lines)
+
+
+def _promises_in_words(promises: Promises) -> list[str]:
+    """What readiness and value were worth on the test leads."""
+    lines = [
+        f"Ready {name}: {ready.leads:,} test leads, {ready.bought:.1%} of them bought"
+        for name, ready in promises.readiness.items()
+    ]
+    if promises.by_expected_value is not None:
+        lines.append(
+            f"The best 20 % by expected value brought {promises.by_expected_value:.0%} of all revenue, "
+            f"by probability alone {promises.by_probability:.0%}."
+        )
+    return lines
 
 
 def _leaks_in_words(trained: Trained) -> list[str]:

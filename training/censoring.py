@@ -52,6 +52,10 @@ class Labels:
     effective: float
     horizon_days: int
 
+    def as_dict(self) -> dict[str, object]:
+        """Plain data for people and programs."""
+        return {"method": self.method.value, "mature_non_buyers_effective": self.effective}
+
     def take(self, rows: NDArray[np.generic]) -> Labels:
         """The labels of some of the looks, by place or by flag."""
         arrays = {name: getattr(self, name)[rows] for name in ("known", "bought", "weight", "took", "room")}

@@ -29,6 +29,7 @@ from .leakage import Leaks, closed_against_open, find_leaks
 from .learn import Learned
 from .mapping import Mapping, names_near
 from .pictures import pictures_of
+from .promises import Promises, promises_of
 from .snapshots import Snapshots, table_of
 from .split import Known, Split, everything, moment_text, split
 
@@ -49,7 +50,9 @@ class Trained:
     mature: int
     mature_buyers: int
     split: Split
+    censoring: dict[str, object] | None
     metrics: Metrics
+    promises: Promises
     peers: Peers
     gate: Gate
     left_out: dict[str, str]
@@ -68,9 +71,11 @@ class Trained:
             "buyers": self.buyers,
             "mature": {"rows": self.mature, "buyers": self.mature_buyers},
             "split": self.split.as_dict(),
+            "censoring": self.censoring,
             "family": self.chosen.as_dict(),
             "metrics": self.metrics.as_dict(),
             "metrics_without_suspects": (self.metrics_without_suspects or self.metrics).as_dict(),
+            **self.promises.as_dict(),
             "yardstick": self.peers.yardstick.as_dict(),
             "baselines": {
                 "base_rate": self.peers.base_rate.as_dict(),
@@ -124,7 +129,9 @@ def train(
         mature=int(labels.known.sum()),
         mature_buyers=int((labels.known & labels.bought).sum()),
         split=parts,
+        censoring=None if everyone.censored is None else everyone.censored.as_dict(),
         metrics=metrics,
+        promises=promises_of(judged.card, scores, parts, history),
         peers=beside,
         gate=judge(metrics, beside, without, [finding.field for finding in leaks.suspects]),
         left_out={**ignored, **{out.name: out.reason for out in final.learned.inferred.left_out}},
