@@ -30,7 +30,7 @@ def score(
     from scoring.errors import WrongUsage
     from scoring.scorefile import leads_file, score_file
     from scoring.values import NotReadable, read_moment
-    from training.history import lives_of
+    from training.folder_lives import lives_of
     from training.mapping import remembered
 
     shelf = Shelf(Home.of_environment().shelf)
@@ -48,7 +48,7 @@ def score(
             out,
             id_column=id or mapping.id,
             as_of=moment,
-            lives=lives_of(leads, mapping, mapping.created_at),
+            lives=lives_of(leads, mapping, published.card.derived),
             progress=progress,
         )
     if warning:

@@ -39,6 +39,17 @@ class Lives:
         rows = rows[np.lexsort((self.at[rows], new[rows]))]
         return Lives(new[rows], self.at[rows], self.kind[rows], self.cents[rows], self.kinds)
 
+    def plus(self, other: Lives | None) -> Lives:
+        """These and others, of the same leads."""
+        if other is None:
+            return self
+        kinds = (*self.kinds, *(k for k in other.kinds if k not in self.kinds))
+        moved = np.array([kinds.index(k) for k in other.kinds], dtype=np.int32)
+        lead, at = np.concatenate((self.lead, other.lead)), np.concatenate((self.at, other.at))
+        order = np.lexsort((at, lead))
+        kind = np.concatenate((self.kind, moved[other.kind]))[order]
+        return Lives(lead[order], at[order], kind, np.concatenate((self.cents, other.cents))[order], kinds)
+
     @classmethod
     def of(
         cls, lead: Moments, at: Moments, kind: NDArray[np.int32], amount: NDArray[np.float64], kinds: Sequence[str]

@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from scoring.columns import Column, Numbers
+from scoring.columns import Column
 from scoring.errors import Refused, WrongUsage
-from scoring.file_lives import FileLives
 from scoring.files import FileTable, read_table, texts_of
-from scoring.values import DAY, as_text, level_key
+from scoring.values import DAY, level_key
 
-from .activities import leads_in, read_activities
+from .activities import read_activities
 from .changes import Changes, read_changes, read_snapshots
+from .folder import config_of, named_part, part_of
 from .lead_history import History
 from .mapping import Mapping
 from .outcomes import NEVER, Moments, Outcomes, moments_of, read_outcomes, take_column, values_of, won_lost
+from .purchases import as_lives, earlier
+from .twins import without_twins
 
-__all__ = ["History", "config_of", "lives_of", "read_history"]
-
-SUFFIXES = (".parquet", ".csv", ".csv.gz")
+__all__ = ["History", "config_of", "read_history"]
 
 ID_NAMES = ("id", "lead id", "prospect id", "customer id", "contact id", "record id", "uuid")
 CREATED_NAMES = ("created at", "created", "created date", "createddate", "createdate", "create date", "creation date")
@@ -34,26 +33,9 @@ def read_history(path: Path, mapping: Mapping, *, now: int | None = None) -> His
 
     Refused for what the data is, WrongUsage for a name that does not fit.
     """
-    read = _without_twins(_read_folder(path, mapping) if path.is_dir() else _read_one(read_table(path), mapping))
+    read = without_twins(_read_folder(path, mapping) if path.is_dir() else _read_one(read_table(path), mapping))
     lived = _with_life(read, path, mapping) if path.is_dir() else read
     return lived if now is None else _known_by(now, lived)
-
-
-def lives_of(folder: Path, mapping: Mapping, created_column: str | None) -> FileLives:
-    """What a folder's activities tell of its leads, for scoring these; without activities, their dates alone."""
-    zone = ZoneInfo(mapping.zone)
-    found = _part(folder, mapping, "activity", "activities") if folder.is_dir() else None
-    if found is None:
-        return FileLives(created_column=created_column, zone=zone)
-    source = read_table(found)
-    place = {lead: i for i, lead in enumerate(dict.fromkeys(leads_in(source, mapping)))}
-    return FileLives(read_activities(source, place, mapping, [])[0], place, created_column, zone)
-
-
-def config_of(path: Path) -> Path | None:
-    """The TOML file that lies in a history's folder or beside its file, if there is one."""
-    beside = path / "leadrank.toml" if path.is_dir() else path.with_name(path.name.split(".")[0] + ".toml")
-    return beside if beside.is_file() else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +98,8 @@ def _read_one(source: FileTable, mapping: Mapping) -> History:
 
 
 def _read_folder(folder: Path, mapping: Mapping) -> History:
-    source = read_table(_named(folder, mapping, "lead", "leads"))
-    outcomes = _part(folder, mapping, "outcome", "outcomes")
+    source = read_table(named_part(folder, mapping, "lead", "leads"))
+    outcomes = part_of(folder, mapping, "outcome", "outcomes")
     if outcomes is None:
         return _read_one(source, mapping)
     leads = _read_leads(source, mapping)
@@ -129,15 +111,15 @@ def _with_life(history: History, folder: Path, mapping: Mapping) -> History:
     place = {lead: i for i, lead in enumerate(history.ids)}
     changes: dict[str, Changes] = {}
     for stem, read in (("snapshots", read_snapshots), ("changes", read_changes)):
-        path = _part(folder, mapping, stem, stem)
+        path = part_of(folder, mapping, stem, stem)
         if path is not None:
             changes |= read(read_table(path), place, mapping)
-    found = _part(folder, mapping, "activity", "activities")
+    found = part_of(folder, mapping, "activity", "activities")
     if found is None:
         return replace(history, changes=changes or None)
     lives, last = read_activities(read_table(found), place, mapping, history.notes)
     until = history.until if last is None or history.until is None else max(history.until, last)
-    return replace(history, changes=changes or None, lives=lives, until=until)
+    return replace(history, changes=changes or None, lives=lives.plus(history.lives), until=until)
 
 
 def _joined(leads: _Leads, outcomes: Outcomes) -> History:
@@ -149,7 +131,10 @@ def _joined(leads: _Leads, outcomes: Outcomes) -> History:
     won, lost = np.zeros(len(place), dtype=bool), np.zeros(len(place), dtype=bool)
     won_at = np.full(len(place), NEVER, dtype=np.int64)
     value = np.full(len(place), np.nan)
-    bought = np.flatnonzero(outcomes.won & (rows >= 0))
+    early = earlier(outcomes, rows, _by_place(leads, place))
+    if early.any():
+        leads.notes.append(f"{int(early.sum()):,} purchases lie before their lead came in: counted as activities")
+    bought = np.flatnonzero(outcomes.won & (rows >= 0) & ~early)
     latest_first = bought[np.lexsort((outcomes.value[bought], outcomes.at[bought]))][::-1]
     for i in latest_first.tolist():
         won[rows[i]], won_at[rows[i]], value[rows[i]] = True, outcomes.at[i], outcomes.value[i]
@@ -172,8 +157,18 @@ def _joined(leads: _Leads, outcomes: Outcomes) -> History:
         created_column=leads.created_column,
         notes=leads.notes,
         lost_at=np.where(is_lost, lost_at[who], NEVER),
+        lives=as_lives(outcomes, rows, early),
         company=leads.company,
     )
+
+
+def _by_place(leads: _Leads, place: dict[str, int]) -> Moments | None:
+    """When each lead was created, by its place among the different ids."""
+    if leads.created is None:
+        return None
+    created = np.empty(len(place), dtype=np.int64)
+    created[[place[lead] for lead in leads.ids]] = leads.created
+    return created
 
 
 def _until(created: Moments | None, *closed: Moments) -> int | None:
@@ -193,22 +188,6 @@ def _known_by(now: int, history: History) -> History:
         return history
     history.notes.append("dates lie in the future: what has not happened yet is not counted")
     return replace(history, until=now)
-
-
-def _named(folder: Path, mapping: Mapping, part: str, stem: str) -> Path:
-    found = _part(folder, mapping, part, stem)
-    if found is None:
-        raise WrongUsage(f"{folder.name} holds no {stem}.csv or {stem}.parquet", "a history folder needs leads.*")
-    return found
-
-
-def _part(folder: Path, mapping: Mapping, part: str, stem: str) -> Path | None:
-    """A part's file; one that the mapping names must be there."""
-    name = mapping.files.get(part, stem)
-    found = [p for s in ("", *SUFFIXES) if (p := folder / f"{name}{s}").is_file()]
-    if not found and part in mapping.files:
-        raise WrongUsage(f"{folder.name} holds no {name!r}", f"name the file with [{part}] file")
-    return found[0] if found else None
 
 
 def _ids(columns: dict[str, Column], rows: int, mapping: Mapping, notes: list[str]) -> tuple[list[str], str | None]:
@@ -260,40 +239,3 @@ def _target(columns: dict[str, Column], mapping: Mapping) -> str:
         "which column says what became of a lead?",
         f"name it with --target, and its values with --won and --lost; there are {', '.join(map(repr, columns))}",
     )
-
-
-def _without_twins(history: History) -> History:
-    """Leads that stand twice and alike count once; two that differ under one id are refused."""
-    seen = Counter(history.ids)
-    if len(seen) == history.rows:
-        return history
-    keep: list[int] = []
-    first: dict[str, tuple[object, ...]] = {}
-    different: dict[str, int] = {}
-    for i, lead in enumerate(history.ids):
-        if seen[lead] == 1:
-            keep.append(i)
-        elif lead not in first:
-            first[lead] = _row(history, i)
-            keep.append(i)
-        elif _row(history, i) != first[lead]:
-            different.setdefault(lead, i)
-    if different:
-        raise Refused(
-            f"{len(different)} ids in {history.id_column!r} stand on leads that differ (the first on lead "
-            f"{min(different.values()) + 1} of the table)",
-            "keep one row for each lead, or name another id column with --id",
-        )
-    kept = history.take(np.array(keep, dtype=np.intp))
-    kept.notes.append(f"{history.rows - kept.rows} rows stand twice and alike: counted once")
-    return kept
-
-
-def _row(history: History, i: int) -> tuple[object, ...]:
-    """All that is known of a lead, in a form that can be compared: NaN equals NaN."""
-    cells = [
-        repr(c.values[i]) if isinstance(c, Numbers) else ("" if c.index[i] < 0 else as_text(c.values[c.index[i]]))
-        for c in history.columns.values()
-    ]
-    known = (history.won[i], history.lost[i], history.won_at[i], history.value[i])
-    return (*cells, *map(repr, known), None if history.created is None else int(history.created[i]))
