@@ -68,10 +68,11 @@ class Fitting:
         card = self._with_value(self._with_short(learned.card, until, horizon_days), seen)
         return Fitted(replace(learned, card=card), whole)
 
-    def rows(self, known: Known, until: int | None) -> Rows:
-        """The rows of what is known, with what may be derived."""
+    def rows(self, known: Known, until: int | None, derived: tuple[Derived, ...] | None = None) -> Rows:
+        """The rows of what is known, with these derived fields, or with all that may be derived."""
         looks, censored = known.looks, known.censored
-        derived = () if censored is None or until is None else self._derivable(until)
+        if derived is None:
+            derived = () if censored is None or until is None else self._derivable(until)
         leads = np.unique(looks.lead)
         weight = None
         if censored is not None:
@@ -112,7 +113,7 @@ class Fitting:
         if until is None or horizon_days is None or days >= horizon_days:
             return card
         known = known_at(self.history, self.labels, days, until)
-        rows = self.rows(known, until)
+        rows = self.rows(known, until, card.derived)
         if known.censored is not None and known.censored.method is Method.HAZARD:
             rows = completed(rows, known.censored, self._kinds())
         return replace(card, short_horizon_days=days, short=short_head(card, rows))
