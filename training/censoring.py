@@ -26,6 +26,13 @@ Moments = NDArray[np.int64]
 EFFECTIVE = 200
 """Mature non-buyers, effective (Kish 1965), from which on inverse-probability weights carry the unknown."""
 
+LEVEL_DAYS = 365
+"""Days back from the end whose share of buyers is promised: a whole round of the seasons.
+
+Who carries the unknown is counted among these days' looks: by weights counted over years, the many mature of long ago
+would stand for the young of last month, and the last year on its own would hold too few that did not buy.
+"""
+
 
 class Method(StrEnum):
     """What is done about leads that are too young to know."""
@@ -39,15 +46,18 @@ class Method(StrEnum):
 class Labels:
     """n looks. known: resolved by the end. bought: within the horizon. weight: leads that a known look stands for.
 
+    level: the same of the last year alone, by which the share of buyers is set; 0 before it.
     took: seconds until a look was resolved, at most the horizon; room: seconds from it to the history's end, likewise.
-    effective: mature non-buyers, effective. Shapes (n,).
+    age: which of the planned looks it is. effective: mature non-buyers, effective. Shapes (n,).
     """
 
     known: Flags
     bought: Flags
     weight: Floats
+    level: Floats
     took: Moments
     room: Moments
+    age: NDArray[np.int8]
     method: Method
     effective: float
     horizon_days: int
@@ -58,7 +68,9 @@ class Labels:
 
     def take(self, rows: NDArray[np.generic]) -> Labels:
         """The labels of some of the looks, by place or by flag."""
-        arrays = {name: getattr(self, name)[rows] for name in ("known", "bought", "weight", "took", "room")}
+        arrays = {
+            name: getattr(self, name)[rows] for name in ("known", "bought", "weight", "level", "took", "room", "age")
+        }
         return replace(self, **arrays)
 
 
@@ -76,12 +88,14 @@ def censored(history: History, looks: Snapshots, horizon_days: int, *, until: in
     took = np.minimum(closed_in, horizon)
     known = took <= room
     bought = bought_in <= room
-    weight = looks.weight / _chance_of(took, room, looks.weight, looks.age)
-    weight = np.where(known, weight, 0.0)
+    weight = _weights(looks, known, took, room)
+    level = np.zeros(looks.rows)
+    late = looks.as_of > until - LEVEL_DAYS * DAY
+    level[late] = _weights(looks.take(late), known[late], took[late], room[late])
     first = known & ~bought & (looks.age == 0)
     effective = _effective(weight[first])
     method = Method.NONE if known.all() else Method.WEIGHTS if effective >= EFFECTIVE else Method.HAZARD
-    return Labels(known, bought, weight, took, room, method, effective, horizon_days)
+    return Labels(known, bought, weight, level, took, room, looks.age, method, effective, horizon_days)
 
 
 def _passed(moments: Moments, as_of: Moments, until: int) -> Moments:
@@ -99,12 +113,17 @@ def _lost_in(history: History, looks: Snapshots, until: int) -> Moments:
     return np.where(lost & (lost_at == NEVER), at_end, np.where(lost, dated, NEVER))
 
 
+def _weights(looks: Snapshots, known: Flags, took: Moments, room: Moments) -> Floats:
+    """How many leads each known look stands for, if the looks are all there are; 0 for an unknown one."""
+    return np.where(known, looks.weight / _chance_of(took, room, looks.weight, looks.age), 0.0)
+
+
 def _chance_of(took: Moments, room: Moments, weight: Floats, age: NDArray[np.int8]) -> Floats:
     """The share of looks of the same planned age that were followed for at least so long, by weight."""
     chance = np.ones(len(took))
     for k in np.unique(age).tolist():
         mine = age == k
-        order = np.argsort(room[mine])
+        order = np.lexsort((weight[mine], room[mine]))
         ordered, upto = room[mine][order], np.concatenate(([0.0], np.cumsum(weight[mine][order])))
         below = upto[np.searchsorted(ordered, took[mine], side="left")]
         chance[mine] = np.where(took[mine] <= ordered[-1], (upto[-1] - below) / upto[-1], 1.0)

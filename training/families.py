@@ -79,15 +79,15 @@ def fit_families(
     *,
     as_of: Moments | None,
     horizon_days: int | None,
-    recent: Flags,
+    level: Floats,
     seed: int,
     chosen: Chosen | None = None,
     progress: Progress | None = None,
 ) -> Fitted:
     """Choose on held-out leads, forward in time where dates are known; fit on all; calibrate. Shapes (n,).
 
-    recent: the leads whose share of buyers the base is set to, all where too few of them tell. chosen: a choice made
-    before, that this fit is to keep. The leads must stand in canonical order.
+    level: weights of the leads whose share of buyers the base is set to, all where too few of them tell. chosen: a
+    choice made before, that this fit is to keep. The leads must stand in canonical order.
     """
     folds = random_folds(bought, seed, design.group)
     boosted = fit_boosted(design, bought, seed=seed, folds=folds, progress=progress)
@@ -101,8 +101,8 @@ def fit_families(
     pure = purified(model, design)
     slope = _slope(beside, later, chosen)
     scores = slope * log_odds_of(pure, design)
-    level = recent if enough(bought[recent], MIN_HELD_BUYERS, weight[recent]) else np.ones_like(bought)
-    calibrated = pure.scaled(slope, intercept_for(scores[level], bought[level], weight[level]))
+    level = level if enough(bought, MIN_HELD_BUYERS, level) else weight
+    calibrated = pure.scaled(slope, intercept_for(scores, bought, level))
     return Fitted(calibrated, chosen, list(boosted.estimators))
 
 

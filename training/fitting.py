@@ -73,21 +73,23 @@ class Fitting:
         looks, censored = known.looks, known.censored
         if derived is None:
             derived = () if censored is None or until is None else self._derivable(until)
-        leads = np.unique(looks.lead)
-        weight = None
+        first = looks.take(np.unique(looks.lead, return_index=True)[1])
+        weight, level = None, None
         if censored is not None:
-            weight = looks.weight if censored.method is Method.HAZARD else censored.weight
+            weighed = censored.method is not Method.HAZARD
+            weight, level = (censored.weight, censored.level) if weighed else (looks.weight, None)
         grouped = censored is not None or self.history.company is not None
         return Rows(
             table=table_of(self.history, self.columns, looks, derived),
             bought=known.bought,
             as_of=looks.as_of,
             weight=weight,
+            level=level,
             group=self.history.groups[looks.lead] if grouped else None,
             lead=looks.lead,
             derived=derived,
-            leads={name: column.rows(leads) for name, column in self.columns.items()},
-            leads_as_of=None if self.history.created is None else self.history.created[leads],
+            leads=table_of(self.history, self.columns, first, ()),
+            leads_as_of=first.as_of,
         )
 
     def table(self, card: Scorecard, looks: Snapshots) -> dict[str, Column]:

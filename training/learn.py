@@ -91,13 +91,13 @@ def learn_rows(
     order = _order(design, rows)
     design, bought = with_counts(design.take(order), rows.bought[order]), rows.bought[order]
     moments = None if rows.as_of is None else rows.as_of[order]
-    recent = np.ones(len(bought), dtype=bool) if moments is None else _of_last_year(moments)
+    level = design.weights * (True if moments is None else _of_last_year(moments))
     fitted = fit_families(
         design,
         bought,
         as_of=moments,
         horizon_days=horizon_days,
-        recent=recent,
+        level=level if rows.level is None else rows.level[order],
         seed=seed,
         chosen=chosen,
         progress=progress,
