@@ -20,13 +20,16 @@ from .hazard import completed
 from .heads import short_head, value_head
 from .history import History
 from .labels import Labels
-from .learn import Learned, learn_rows
+from .learn import Learned, learn_rows, telling
 from .mapping import Mapping
 from .rows import Rows
 from .snapshots import Snapshots, table_of
 from .split import Known, known_at
 
 Flags = NDArray[np.bool_]
+
+COUNTED_LOOKS = 100_000
+"""Looks at which everything is counted that may be derived: of more, memory would go to columns that say nothing."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +75,7 @@ class Fitting:
         """The rows of what is known, with these derived fields, or with all that may be derived."""
         looks, censored = known.looks, known.censored
         if derived is None:
-            derived = () if censored is None or until is None else self._derivable(until)
+            derived = () if censored is None or until is None else self._worth_counting(known, until)
         first = looks.take(np.unique(looks.lead, return_index=True)[1])
         weight, level = None, None
         if censored is not None:
@@ -104,6 +107,16 @@ class Fitting:
 
     def _kinds(self) -> dict[str, str]:
         return {n: k for n, k in self.mapping.kinds.items() if n in self.columns}
+
+    def _worth_counting(self, known: Known, until: int) -> tuple[Derived, ...]:
+        """What may be derived; for very many looks only what tells something of a sample of the leads."""
+        found = self._derivable(until)
+        share = COUNTED_LOOKS / known.looks.rows
+        if share >= 1 or not found:
+            return found
+        leads = np.argsort(self.history.keys, kind="stable")[: round(share * self.history.rows)]
+        some = np.isin(known.looks.lead, leads)
+        return telling(self.rows(known.take(some), until, found), kinds=self._kinds())
 
     def _derivable(self, until: int) -> tuple[Derived, ...]:
         found = derivable(self.history.lives, until, aged=True)

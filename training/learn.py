@@ -13,6 +13,7 @@ from scoring.columns import Column
 from scoring.errors import Refused
 from scoring.infer import MAX_BINS, Inferred, LeftOut, infer
 from scoring.scorecard import Scorecard, reference_from
+from scoring.snapshot import Derived
 from scoring.values import DAY, MISSING_WORDS
 
 from .additive import Additive, compiled
@@ -104,6 +105,15 @@ def learn_rows(
     )
     card = _card(fitted.model, design, rows, horizon_days)
     return Learned(card, inferred, design, bought, fitted.chosen, fitted.estimators)
+
+
+def telling(rows: Rows, *, kinds: MappingType[str, str]) -> tuple[Derived, ...]:
+    """Of what is derived, what is worth counting for more rows like these."""
+    inferred = _inferred(rows, kinds)
+    design = design_of(inferred.fields, rows.table, MISSING_WORDS, rows=rows.rows, as_of=rows.as_of)
+    design, _ = _telling(replace(design, weight=rows.weight, group=rows.group), inferred, rows)
+    names = {f.name for f in design.fields}
+    return tuple(d for d in rows.derived if d.field in names)
 
 
 def _inferred(rows: Rows, kinds: MappingType[str, str]) -> Inferred:
