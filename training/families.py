@@ -13,6 +13,7 @@ from .calibration import Part, calibrated_loss, intercept_for, slope_of
 from .design import Design
 from .folds import MIN_HELD_BUYERS, Fold, enough, forward_folds, random_folds
 from .logistic import PENALTIES, fit_logistic, fit_penalties
+from .monotone import held_to
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -98,7 +99,7 @@ def fit_families(
     later = [_hold_out(design, bought, fold, seed, penalties) for fold in forward]
     chosen = chosen or _choose(later or beside, "forward" if later else "random")
     model = blend(boosted.additive(), fit_logistic(design, bought, chosen.penalty), chosen.weight)
-    pure = purified(model, design)
+    pure = held_to(purified(model, design), design)
     slope = _slope(beside, later, chosen)
     scores = slope * log_odds_of(pure, design)
     level = level if enough(bought, MIN_HELD_BUYERS, level) else weight

@@ -65,6 +65,7 @@ class Fitting:
             kinds=self._kinds(),
             horizon_days=horizon_days,
             seed=self.seed,
+            monotone=self.mapping.monotone,
             chosen=chosen,
             progress=progress,
         )

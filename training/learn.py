@@ -20,6 +20,7 @@ from .additive import Additive, compiled
 from .boosting import Progress
 from .design import Design, canonical_order, design_of, marginal_gain, with_counts
 from .families import Chosen, fit_families
+from .monotone import refuse_unordered
 from .rows import Rows
 
 Flags = NDArray[np.bool_]
@@ -77,13 +78,18 @@ def learn_rows(
     kinds: MappingType[str, str],
     horizon_days: int | None,
     seed: int,
+    monotone: MappingType[str, str] | None = None,
     chosen: Chosen | None = None,
     progress: Progress | None = None,
 ) -> Learned:
-    """Learn a card from rows of known outcome. Refused: no usable field."""
+    """Learn a card from rows of known outcome. monotone: names of number fields, `up` or `down`.
+
+    Refused: no usable field. WrongUsage: a monotone field that is no number.
+    """
     inferred = _inferred(rows, kinds)
+    refuse_unordered(inferred.fields, monotone or {})
     design = design_of(inferred.fields, rows.table, MISSING_WORDS, rows=rows.rows, as_of=rows.as_of)
-    design = replace(design, weight=rows.weight, group=rows.group)
+    design = replace(design, weight=rows.weight, group=rows.group, monotone=monotone or {})
     design, inferred = _telling(design, inferred, rows)
     design, inferred = _strongest(design, inferred, rows.bought)
     if not design.fields:

@@ -16,6 +16,7 @@ from scoring.measure import Metrics, measure, share_in_top
 from scoring.scorecard import Scorecard
 from scoring.values import MISSING_WORDS
 
+from .activities import derivable
 from .baselines import Peers, peers
 from .boosting import Progress
 from .censoring import Method
@@ -182,7 +183,8 @@ def _young_in_words(everyone: Known) -> tuple[str, ...]:
 
 def _candidates(history: History, mapping: Mapping) -> tuple[dict[str, Column], dict[str, str]]:
     """The columns that may become fields; a name that is ignored or described must exist."""
-    for name in (*mapping.ignore, *mapping.keep, *mapping.kinds):
+    counted = {d.field for d in derivable(history.lives, history.until or 0, aged=True)}
+    for name in (*mapping.ignore, *mapping.keep, *mapping.kinds, *mapping.monotone.keys() - counted):
         if name not in history.columns and name != history.id_column:
             raise WrongUsage(f"no column {name!r} to ignore, keep or describe", names_near(name, history.columns))
     columns = {name: c for name, c in history.columns.items() if name not in mapping.ignore}
