@@ -26,6 +26,10 @@ Moments = NDArray[np.int64]
 EFFECTIVE = 200
 """Mature non-buyers, effective (Kish 1965), from which on inverse-probability weights carry the unknown."""
 
+CARRIED = 0.9
+"""The share of all looks that the known ones must stand for: where losses are known early and nobody has lived through
+the horizon, many non-buyers are known and none of those that stay open."""
+
 LEVEL_DAYS = 365
 """Days back from the end whose share of buyers is promised: a whole round of the seasons.
 
@@ -94,7 +98,9 @@ def censored(history: History, looks: Snapshots, horizon_days: int, *, until: in
     level[late] = _weights(looks.take(late), known[late], took[late], room[late])
     first = known & ~bought & (looks.age == 0)
     effective = _effective(weight[first])
-    method = Method.NONE if known.all() else Method.WEIGHTS if effective >= EFFECTIVE else Method.HAZARD
+    carried = weight.sum() >= CARRIED * looks.weight.sum()
+    method = Method.WEIGHTS if carried and effective >= EFFECTIVE else Method.HAZARD
+    method = Method.NONE if known.all() else method
     return Labels(known, bought, weight, level, took, room, looks.age, method, effective, horizon_days)
 
 

@@ -16,7 +16,7 @@ from scoring.infer import infer
 from scoring.values import DAY, MISSING_WORDS
 
 from .censoring import Labels
-from .design import Design, design_of
+from .design import Design, canonical_order, design_of
 from .logistic import Basis, basis_of
 from .rows import Rows
 
@@ -89,7 +89,22 @@ def _design(rows: Rows, kinds: MappingType[str, str]) -> Design:
 
 
 def _chance_of_buying(design: Design, labels: Labels, edges: Moments) -> Floats:
-    """The chance of each look to buy between its end of follow-up and the horizon, and not to be lost before."""
+    """The chance of each look to buy between its end of follow-up and the horizon, and not to be lost before.
+
+    In an order that does not hang on the file's: sums of floating-point numbers do.
+    """
+    order = canonical_order(design, *_bits(labels, design.weights))
+    found = np.empty(design.rows)
+    found[order] = _chances(design.take(order), labels.take(order), edges)
+    return found
+
+
+def _bits(labels: Labels, weight: Floats) -> list[NDArray[np.int64]]:
+    parts = (labels.known, labels.bought, labels.age, labels.took, labels.room)
+    return [weight.view(np.int64), *(part.astype(np.int64) for part in parts)]
+
+
+def _chances(design: Design, labels: Labels, edges: Moments) -> Floats:
     basis = basis_of(design)
     lost = labels.known & ~labels.bought & (labels.took < labels.horizon_days * DAY)
     buying, losing = (_rates(design, basis, labels, edges, ends_so) for ends_so in (labels.bought, lost))
@@ -115,14 +130,13 @@ def _rates(design: Design, basis: Basis, labels: Labels, edges: Moments, ends_so
     spent = np.clip(followed - starts, 0, ends - starts) / (ends - starts)
     look, period = np.nonzero((spent > 0) | here)
     event, spent = here[look, period], np.maximum(spent[look, period], SHORTEST)
-    later = labels.age[look] > 0
-    order = np.lexsort((*design.codes[look].T, design.weights[look], spent, event, later, period))
+    level = period + np.where(labels.age[look] > 0, len(ends), 0)
+    order = np.lexsort((event, level))
     if len(order) > MOST_ROWS:
         order = order[np.linspace(0, len(order) - 1, MOST_ROWS).astype(np.intp)]
-    look, event, spent = look[order], event[order], spent[order]
+    look, event, spent, level = look[order], event[order], spent[order], level[order]
     if not event.any():
         return np.zeros((design.rows, len(ends)))
-    level = (period + len(ends) * later)[order]
     levels = LOOSE * (level[:, None] == np.arange(2 * len(ends)))
     matrix = np.concatenate((basis.matrix(design.take(look)), levels), axis=1)
     weight = design.weights[look] * spent
