@@ -31,6 +31,7 @@ from .learn import Learned
 from .mapping import Mapping, names_near
 from .pictures import pictures_of
 from .promises import Promises, promises_of
+from .shift import Alarm, alarms_between
 from .snapshots import Snapshots, table_of
 from .split import Known, Split, everything, moment_text, split
 
@@ -63,6 +64,7 @@ class Trained:
     notes: tuple[str, ...]
     pictures: dict[str, bytes]
     chosen: Chosen
+    alarms: tuple[Alarm, ...]
     estimators: dict[str, object]
 
     def summary(self) -> dict[str, object]:
@@ -90,6 +92,7 @@ class Trained:
             "suspect_fields": [f.as_dict() for f in self.leaks.suspects],
             "kept_fields": list(self.leaks.kept),
             "gate": self.gate.as_dict(),
+            "alarms": [alarm.as_dict() for alarm in self.alarms],
             "notes": list(self.notes),
         }
 
@@ -142,6 +145,7 @@ def train(
         notes=(*history.notes, *labels.notes, *_said(parts, everyone, final.learned, history)),
         pictures=pictures_of(parts.test_bought, probabilities_of(scores.log_odds)),
         chosen=final.learned.chosen,
+        alarms=alarms_between(fitting, judged.card, parts),
         estimators={"boosted": final.learned.estimators},
     )
 
