@@ -88,10 +88,10 @@ def censored(history: History, looks: Snapshots, horizon_days: int, *, until: in
     horizon = horizon_days * DAY
     room = np.minimum(until - looks.as_of, horizon)
     bought_in = _passed(history.won_at[looks.lead], looks.as_of, until)
-    closed_in = np.minimum(bought_in, _lost_in(history, looks, until))
+    bought = bought_in <= room
+    closed_in = np.where(bought, bought_in, np.minimum(bought_in, _lost_in(history, looks, until)))
     took = np.minimum(closed_in, horizon)
     known = took <= room
-    bought = bought_in <= room
     weight = _weights(looks, known, took, room)
     level = np.zeros(looks.rows)
     late = looks.as_of > until - LEVEL_DAYS * DAY
@@ -116,7 +116,7 @@ def _lost_in(history: History, looks: Snapshots, until: int) -> Moments:
     lost_at = np.full(looks.rows, NEVER, dtype=np.int64) if history.lost_at is None else history.lost_at[looks.lead]
     dated = _passed(lost_at, looks.as_of, until)
     at_end = until - looks.as_of if until >= (history.until or 0) else NEVER
-    return np.where(lost & (lost_at == NEVER), at_end, np.where(lost, dated, NEVER))
+    return np.where(lost & (lost_at == NEVER), at_end, dated)
 
 
 def _weights(looks: Snapshots, known: Flags, took: Moments, room: Moments) -> Floats:

@@ -26,7 +26,8 @@ class History:
 
     won, lost: as given at the end of the history. won_at: NEVER where not won or not dated. value: NaN where none.
     until: the last moment that the history knows of. notes: what was guessed or done, in words. lost_at: NEVER where
-    not lost or not dated. lives: what happened to leads. changes: how fields changed. company: who belongs together.
+    not lost or not dated; a lead that was lost and bought later is won and has both moments. lives: what happened to
+    leads. changes: how fields changed. company: who belongs together.
     """
 
     columns: dict[str, Column]

@@ -98,6 +98,17 @@ def test_a_loss_counts_from_the_day_that_it_was_marked() -> None:
     assert of_all(found, until=90 * DAY).known.tolist() == [True, True]
 
 
+def test_who_was_lost_and_bought_later_is_lost_until_then() -> None:
+    found = replace(history([0, 0], won_after=[60, None], until=300), lost_at=np.array([20 * DAY, NEVER]))
+    looks = drawn(found, until=300 * DAY)
+    assert looks.as_of is not None
+    assert (looks.as_of[looks.lead == 0] <= 20 * DAY).all()
+    between, after = of_all(found, until=40 * DAY), of_all(found, until=70 * DAY)
+    assert (between.known.tolist(), between.bought.tolist()) == ([True, False], [False, False])
+    assert (after.known.tolist(), after.bought.tolist()) == ([True, False], [True, False])
+    assert [int(labels.took[0]) for labels in (between, after)] == [20 * DAY, 60 * DAY]
+
+
 def test_a_purchase_counts_from_its_day_and_only_within_the_horizon() -> None:
     found = history([0, 0, 0], won_after=[30, 100, None], until=300)
     assert of_all(found, until=29 * DAY).known.tolist() == [False] * 3
