@@ -95,6 +95,18 @@ def infer(
 
 def _number_field(values: Values, max_bins: int) -> Field:
     decimal = decimal_of(values)
+    found, counts = _numbers_of(values, decimal)
+    if len(found) < 2 and not values.blanks:
+        raise NoField("constant")
+    _refuse_counter(found, counts, values)
+    edges, lowest = bin_edges(found, counts, max_bins), found[0].item() if len(found) else None
+    return Field(values.name, Kind.NUMBER, edges=edges, decimal=decimal, lowest=lowest)
+
+
+def _numbers_of(values: Values, decimal: str) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """The different numbers among the values, in order, and how often each is there."""
+    if values.are_numbers:
+        return np.array(values.values, dtype=np.float64), values.counts
     numbers = Counter[float]()
     for value, count in zip(values.values, values.counts.tolist(), strict=True):
         try:
@@ -102,12 +114,7 @@ def _number_field(values: Values, max_bins: int) -> Field:
         except NotReadable:
             continue
     found = np.array(sorted(numbers))
-    counts = np.array([numbers[v] for v in found.tolist()])
-    if len(found) < 2 and not values.blanks:
-        raise NoField("constant")
-    _refuse_counter(found, counts, values)
-    edges, lowest = bin_edges(found, counts, max_bins), found[0].item() if len(found) else None
-    return Field(values.name, Kind.NUMBER, edges=edges, decimal=decimal, lowest=lowest)
+    return found, np.array([numbers[v] for v in found.tolist()])
 
 
 def _refuse_counter(found: NDArray[np.float64], counts: NDArray[np.int64], values: Values) -> None:

@@ -62,6 +62,11 @@ class Values:
         """How many rows have a value."""
         return int(self.counts.sum())
 
+    @property
+    def are_numbers(self) -> bool:
+        """Whether all values came as fractions: what needs no reading."""
+        return all(type(v) is float for v in self.values)
+
     def share(self, fits: Iterable[bool]) -> float:
         """The share of rows, among those with a value, for whose value it holds."""
         return float(self.counts[np.fromiter(fits, dtype=bool, count=len(self.values))].sum() / max(1, self.given))
@@ -98,6 +103,8 @@ def kind_of(values: Values) -> Kind:
     """The kind that most of the values read as; NoField for identifiers, phone numbers and nothing at all."""
     if not values.given:
         raise NoField("no value at all")
+    if values.are_numbers and len(values.values) > len(YES_WORDS | NO_WORDS):
+        return Kind.NUMBER
     for fits, kind in _TESTS:
         if fits(values):
             return kind

@@ -68,14 +68,15 @@ def log_odds_of(model: Additive, design: Design) -> Floats:
 
 
 def mean_of(models: Sequence[Additive]) -> Additive:
-    """The mean of models with the same terms and axes, in log-odds."""
+    """The mean of models of the same fields, in log-odds; a pair that a model has not is 0 there."""
     n, first = len(models), models[0]
+    axes = {k: p for m in models for k, p in m.pairs.items()}
     return Additive(
         sum(m.base for m in models) / n,
         {i: np.sum([m.mains[i] for m in models], axis=0) / n for i in first.mains},
         {
-            k: PairTable(p.rows, p.columns, np.sum([m.pairs[k].values for m in models], axis=0) / n)
-            for k, p in first.pairs.items()
+            k: PairTable(p.rows, p.columns, np.sum([m.pairs[k].values for m in models if k in m.pairs], axis=0) / n)
+            for k, p in sorted(axes.items())
         },
         {i: np.sum([m.words[i] for m in models], axis=0) / n for i in first.words},
     )

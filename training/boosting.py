@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,9 +11,10 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 
 from scoring.fields import Kind
 
-from .additive import Additive, PairTable, mean_of
+from .additive import Additive, mean_of
 from .design import Design, marginal_gain
-from .folds import Fold
+from .folds import Fold, even
+from .readoff import Layout, read_off
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -28,15 +28,16 @@ MAX_TREES = 600
 PATIENCE = 30
 """Trees without gain on the held-out fold before a fit stops."""
 
+BAG_ROWS = 250_000
+STOP_ROWS = 50_000
+"""Rows that a bag learns from and is stopped by, an even sample of more: the bags see different ones."""
+
 MIN_LEADS_A_LEAF = 20
 SHRINKAGE = 1.0
 """L2 penalty of a leaf's value, in units of its hessian."""
 
 PAIR_FIELDS = 30
 """Fields offered to pairs where there are more: 435 pairs, which a reading of the tables still takes in seconds."""
-
-READ_ROWS = 400_000
-"""Rows of one call that reads tables off: 100 MB at 30 fields."""
 
 ORDERED = (Kind.NUMBER, Kind.DATE)
 
@@ -61,29 +62,6 @@ class Boosted:
         return mean_of([read_off(e, self.design, self.layout) for e in self.estimators])
 
 
-@dataclass(frozen=True)
-class Layout:
-    """Where each field stands in the learner's matrix: categorical fields first, then ordered ones, then words."""
-
-    levels: list[int]
-    ordered: list[int]
-    words: list[tuple[int, int]]
-    paired: list[int]
-
-    @property
-    def fields(self) -> list[int]:
-        """The fields in the order of their columns."""
-        return [*self.levels, *self.ordered]
-
-    def constraints(self) -> list[set[int]]:
-        """Groups of columns that may meet on one path of a tree: pairs of fields, and every other column alone."""
-        columns = {field: place for place, field in enumerate(self.fields)}
-        pairs = [{columns[a], columns[b]} for a, b in combinations(self.paired, 2)]
-        alone = set(range(len(self.fields) + len(self.words))) - {columns[i] for i in self.paired}
-        single = [{columns[i]} for i in self.paired] if len(self.paired) < 2 else []
-        return [*pairs, *single, *({c} for c in sorted(alone))]
-
-
 def fit_boosted(
     design: Design, bought: Flags, *, seed: int, folds: list[Fold], progress: Progress | None = None
 ) -> Boosted:
@@ -95,7 +73,7 @@ def fit_boosted(
     for done, (seen, held) in enumerate(folds):
         if progress:
             progress("boosting", done, len(folds))
-        estimator = _fit(matrix, bought, design.weight, seen, held, layout, seed)
+        estimator = _fit(matrix, bought, design.weight, even(seen, BAG_ROWS), even(held, STOP_ROWS), layout, seed)
         out_of_fold[held] = estimator.decision_function(matrix[held])
         estimators.append(estimator)
     return Boosted(design, layout, estimators, out_of_fold)
@@ -168,84 +146,3 @@ def with_values(matrix: Floats) -> Floats:
     """The matrix with 0 in columns that have no value at all: scikit-learn refuses these, and passes over constants."""
     empty = np.isnan(matrix).all(axis=0)
     return np.where(empty, 0.0, matrix)
-
-
-def read_off(estimator: HistGradientBoostingClassifier, design: Design, layout: Layout) -> Additive:
-    """The estimator as tables, exactly, by asking it for its value at each code and pair of codes.
-
-    f is a sum of terms of at most two fields, so with x0 any one lead f_ij = f(x0; i, j) - f(x0; i) - f(x0; j) + f(x0)
-    is all that the pair adds (cut-HDMR: Rabitz and Alis 1999).
-    """
-    anchor = np.array([_mode(design.codes[:, i]) for i in layout.fields] + [0] * len(layout.words), dtype=np.float64)
-    place = {field: p for p, field in enumerate(layout.fields)}
-    singles = [(place[i], c) for i in layout.fields for c in range(design.size(i))]
-    singles += [(len(layout.fields) + k, 1) for k in range(len(layout.words))]
-    values = _ask(estimator, anchor, layout, np.array([[p, c, p, c] for p, c in singles]).reshape(-1, 4))
-    base = float(_ask(estimator, anchor, layout, np.array([[0, anchor[0], 0, anchor[0]]]))[0])
-    mains, at = {}, 0
-    for i in layout.fields:
-        mains[i] = values[at : at + design.size(i)] - base
-        at += design.size(i)
-    words = _read_words(values[at:] - base, layout)
-    return Additive(base, mains, _read_pairs(estimator, design, layout, anchor, mains, base), words)
-
-
-def _read_words(effects: Floats, layout: Layout) -> dict[int, Floats]:
-    """A text's table [missing, given, one a word] from the effects of its columns."""
-    tables = {}
-    for i in dict.fromkeys(field for field, _ in layout.words):
-        mine = np.array([e for e, (field, _) in zip(effects, layout.words, strict=True) if field == i])
-        tables[i] = np.concatenate(([0.0], mine))
-    return tables
-
-
-def _read_pairs(
-    estimator: HistGradientBoostingClassifier,
-    design: Design,
-    layout: Layout,
-    anchor: Floats,
-    mains: dict[int, Floats],
-    base: float,
-) -> dict[tuple[int, int], PairTable]:
-    place = {field: p for p, field in enumerate(layout.fields)}
-    pairs = list(combinations(layout.paired, 2))
-    grids = [
-        np.stack(
-            np.broadcast_arrays(
-                place[a], np.arange(design.size(a))[:, None], place[b], np.arange(design.size(b))[None, :]
-            ),
-            axis=-1,
-        ).reshape(-1, 4)
-        for a, b in pairs
-    ]
-    if not pairs:
-        return {}
-    values = _ask(estimator, anchor, layout, np.concatenate(grids))
-    tables, at = {}, 0
-    for a, b in pairs:
-        rows, columns = design.size(a), design.size(b)
-        table = values[at : at + rows * columns].reshape(rows, columns)
-        at += rows * columns
-        pure = table - base - mains[a][:, None] - mains[b][None, :]
-        tables[a, b] = PairTable(np.arange(rows), np.arange(columns), pure)
-    return tables
-
-
-def _ask(estimator: HistGradientBoostingClassifier, anchor: Floats, layout: Layout, cells: NDArray[np.int64]) -> Floats:
-    """The estimator's value at the anchor with two columns set, for rows of (column, code, column, code)."""
-    ordered = range(len(layout.levels), len(layout.fields))
-    start = np.where(np.isin(np.arange(len(anchor)), ordered) & (anchor == 0), np.nan, anchor)
-    found = []
-    for first in range(0, len(cells), READ_ROWS):
-        part = cells[first : first + READ_ROWS]
-        matrix = np.tile(start, (len(part), 1))
-        rows = np.arange(len(part))
-        for column, code in ((part[:, 0], part[:, 1]), (part[:, 2], part[:, 3])):
-            blank = np.isin(column, ordered) & (code == 0)
-            matrix[rows, column.astype(np.intp)] = np.where(blank, np.nan, code)
-        found.append(estimator.decision_function(matrix))
-    return np.concatenate(found)
-
-
-def _mode(codes: NDArray[np.int32]) -> int:
-    return int(np.bincount(codes).argmax())

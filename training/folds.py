@@ -66,6 +66,11 @@ def forward_folds(
     return folds
 
 
+def even(rows: Rows, most: int) -> Rows:
+    """At most so many of the rows, evenly spaced; where leads stand in canonical order, the same for any file."""
+    return rows[np.linspace(0, len(rows) - 1, min(len(rows), most)).astype(np.intp)]
+
+
 def enough(bought: Flags, least: float, weight: NDArray[np.float64] | None = None) -> bool:
     """Whether at least so many bought, and so many did not, by weight."""
     leads = np.ones(len(bought)) if weight is None else weight

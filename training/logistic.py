@@ -7,8 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import logit
-from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import SplineTransformer
 from threadpoolctl import threadpool_limits
 
@@ -16,6 +14,7 @@ from scoring.fields import FIRST, Kind
 
 from .additive import Additive
 from .design import Design
+from .ridge import Coded, fit_path
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -44,11 +43,11 @@ class Basis:
     tables: Mapping[int, Floats]
     words: Mapping[int, Floats]
 
-    def matrix(self, design: Design) -> Floats:
-        """The regression's matrix of a design's leads, float64 (n, columns)."""
-        parts = [table[design.codes[:, i]] for i, table in self.tables.items()]
-        parts += [design.words[i] * scale for i, scale in self.words.items()]
-        return np.concatenate(parts, axis=1)
+    def coded(self, design: Design) -> Coded:
+        """A design's leads as the regression sees them."""
+        blocks = [(design.codes[:, i].astype(np.intp), table) for i, table in self.tables.items()]
+        words = [design.words[i] * scale for i, scale in self.words.items()]
+        return Coded(blocks, np.concatenate([np.zeros((design.rows, 0)), *words], axis=1))
 
     def additive(self, weights: Floats, intercept: float) -> Additive:
         """The fitted regression as tables."""
@@ -112,13 +111,6 @@ def fit_penalties(
         rows = np.linspace(0, design.rows - 1, most).astype(np.intp)
         design, bought = design.take(rows), bought[rows]
     basis = basis_of(design)
-    matrix = basis.matrix(design)
-    if not matrix.shape[1]:
-        alone = basis.additive(np.zeros(0), float(logit(np.average(bought, weights=design.weight))))
-        return dict.fromkeys(penalties, alone)
     with threadpool_limits(1):  # one thread: sums of a matrix product depend on how many there are
-        fits = {
-            c: LogisticRegression(C=c, solver="newton-cholesky", max_iter=100).fit(matrix, bought, design.weight)
-            for c in penalties
-        }
-    return {c: basis.additive(f.coef_[0].astype(np.float64), float(f.intercept_[0])) for c, f in fits.items()}
+        fits = fit_path(basis.coded(design), bought, design.weights, penalties)
+    return {c: basis.additive(weights, intercept) for c, (weights, intercept) in fits.items()}

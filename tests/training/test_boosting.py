@@ -17,10 +17,11 @@ from scoring.fields import Kind
 from scoring.scorecard import to_json
 from training import boosting
 from training.additive import log_odds_of
-from training.boosting import Boosted, Layout, fit_boosted, layout_of, read_off
+from training.boosting import Boosted, fit_boosted, layout_of
 from training.design import Design
 from training.folds import random_folds
 from training.learn import learn
+from training.readoff import Array, Layout, read_off
 
 from .worlds import World, design_in, numbers, texts, world
 
@@ -134,6 +135,13 @@ def test_tables_are_the_estimator_on_codes_that_nobody_has_seen(boosted: Boosted
         tables = read_off(estimator, boosted.design, boosted.layout)
         asked = estimator.decision_function(boosting._matrix(strangers, boosted.layout))
         assert np.abs(log_odds_of(tables, strangers) - asked).max() < 1e-10
+
+
+@pytest.mark.parametrize("sizes", [[2, 2], [3, 5, 4], [7, 2, 66, 9], [4] * 12, [201, 5, 30]])
+def test_any_two_fields_meet_with_all_their_codes(sizes: list[int]) -> None:
+    codes = Array(sizes).codes
+    for a, b in combinations(range(len(sizes)), 2):
+        assert len(np.unique(codes[[a, b]], axis=1).T) == sizes[a] * sizes[b]
 
 
 def test_the_mean_of_the_bags_is_the_mean_of_the_tables(boosted: Boosted, design: Design) -> None:
