@@ -138,11 +138,11 @@ def _rates(design: Design, basis: Basis, labels: Labels, edges: Moments, ends_so
     if not event.any():
         return np.zeros((design.rows, len(ends)))
     levels = LOOSE * (level[:, None] == np.arange(2 * len(ends)))
-    matrix = np.concatenate((basis.matrix(design.take(look)), levels), axis=1)
+    matrix = np.concatenate((basis.coded(design.take(look)).matrix(), levels), axis=1)
     weight = design.weights[look] * spent
     with threadpool_limits(1):  # one thread: sums of a matrix product depend on how many there are
         fit = PoissonRegressor(alpha=1 / (PENALTY * weight.sum()), solver="newton-cholesky", max_iter=100)
         fit.fit(matrix, event / spent, weight)
     fields, found = np.split(fit.coef_, [matrix.shape[1] - levels.shape[1]])
     mine = LOOSE * found.reshape(2, len(ends))[np.minimum(labels.age, 1)]
-    return np.asarray(np.exp(np.minimum((basis.matrix(design) @ fields)[:, None] + fit.intercept_ + mine, STEEPEST)))
+    return np.asarray(np.exp(np.minimum(basis.coded(design).times(fields)[:, None] + fit.intercept_ + mine, STEEPEST)))
