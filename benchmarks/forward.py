@@ -77,7 +77,7 @@ def main() -> None:
     chosen = learned.learned.chosen
     print(f"{parts.train.looks.rows:,} calls to learn from, {parts.train.bought.mean():.1%} bought")
     print("forward folds, log loss of held-out calls after the best affine map:")
-    for fold in chosen.forward_folds:
+    for fold in chosen.each:
         print("  ", ", ".join(f"{k} {v:.4f}" if isinstance(v, float) else f"{k} {v:,}" for k, v in fold.items()))
     print(f"chosen without the last calls: {chosen.name} ({chosen.weight:.0%} boosting, penalty {chosen.penalty})")
     for alarm in alarms_between(fitting, learned.card, parts):
@@ -85,7 +85,7 @@ def main() -> None:
     print(f"{parts.test.rows:,} last calls, {parts.test_bought.mean():.1%} bought. AUC there:")
     found = {f"chosen ({chosen.name})": auc}
     for name, weight in FAMILIES.items():
-        found[name] = judged(fitting, parts, Chosen(weight, chosen.penalty, "hindsight", {}, ()))[1]
+        found[name] = judged(fitting, parts, Chosen(weight, chosen.penalty, "hindsight", {}))[1]
     for name, value in found.items():
         print(f"  {value:.3f}  {name}")
     print(f"  {default_boosting(history, table, parts):.3f}  default gradient boosting")

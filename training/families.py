@@ -31,12 +31,16 @@ FORWARD_ROWS = 40_000
 
 @dataclass(frozen=True)
 class Chosen:
-    """The winner. folds: `forward` or `random`; losses: calibrated log loss on held-out leads by family."""
+    """The winner. folds: `forward` or `random`; losses: calibrated log loss on held-out leads by family.
+
+    each: the same of every fold, in order of time where they are forward, with rows seen and held out and buyers there.
+    """
 
     weight: float
     penalty: float
     folds: str
     losses: dict[str, float]
+    each: tuple[dict[str, float], ...] = ()
 
     @property
     def name(self) -> str:
@@ -51,6 +55,7 @@ class Chosen:
             "penalty": self.penalty,
             "folds": self.folds,
             "held_out_log_loss_recalibrated": self.losses,
+            "each_fold": list(self.each),
         }
 
 
@@ -65,8 +70,12 @@ class Fitted:
 
 @dataclass(frozen=True)
 class _Held:
-    """Held-out leads of one fold: boosted log-odds, those of the regression by penalty, who bought, their weights."""
+    """Held-out leads of one fold: boosted log-odds, those of the regression by penalty, who bought, their weights.
 
+    seen: the rows that were fitted on.
+    """
+
+    seen: int
     boosted: Floats
     logistic: dict[float, Floats]
     bought: Flags
@@ -130,7 +139,7 @@ def _hold_out(design: Design, bought: Flags, fold: Fold, seed: int, penalties: t
     later = design.take(held)
     bags = random_folds(known, seed, part.group)[:FORWARD_BAGS]
     boosted = fit_boosted(part, known, seed=seed, folds=bags).log_odds(later)
-    return _Held(boosted, _by_penalty(part, known, later, penalties), bought[held], later.weights)
+    return _Held(len(seen), boosted, _by_penalty(part, known, later, penalties), bought[held], later.weights)
 
 
 def _beside(design: Design, bought: Flags, fold: Fold, out_of_fold: Floats, penalties: tuple[float, ...]) -> _Held:
@@ -138,7 +147,7 @@ def _beside(design: Design, bought: Flags, fold: Fold, out_of_fold: Floats, pena
     seen, held = fold
     later = design.take(held)
     regressions = _by_penalty(design.take(seen), bought[seen], later, penalties)
-    return _Held(out_of_fold[held], regressions, bought[held], later.weights)
+    return _Held(len(seen), out_of_fold[held], regressions, bought[held], later.weights)
 
 
 def _by_penalty(part: Design, bought: Flags, later: Design, penalties: tuple[float, ...]) -> dict[float, Floats]:
@@ -158,5 +167,11 @@ def _choose(held: list[_Held], folds: str) -> Chosen:
     penalty = min(PENALTIES, key=lambda p: (loss(0.5, p), p))
     losses = {weight: loss(weight, penalty) for weight in WEIGHTS}
     weight = min(WEIGHTS, key=lambda w: (round(losses[w], 6), w))
-    best = min(losses[w] for w in WEIGHTS[1:-1])
-    return Chosen(weight, penalty, folds, {"logistic": losses[0.0], "blend": best, "boosted": losses[1.0]})
+    share = min(WEIGHTS[1:-1], key=lambda w: losses[w])
+    shown = {"logistic": 0.0, "blend": share, "boosted": 1.0}
+    each = tuple(
+        {"seen": part.seen, "held_out": len(part.bought), "buyers": int(part.bought.sum())}
+        | {name: calibrated_loss(part.mix(weight, penalty)) for name, weight in shown.items()}
+        for part in held
+    )
+    return Chosen(weight, penalty, folds, {name: losses[w] for name, w in shown.items()}, each)
