@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from scoring.values import DAY
 
 from .history import History
+from .likeness import alike, as_often
 from .outcomes import NEVER
 from .snapshots import Snapshots
 
@@ -29,6 +30,9 @@ EFFECTIVE = 200
 CARRIED = 0.9
 """The share of all looks that the known ones must stand for: where losses are known early and nobody has lived through
 the horizon, many non-buyers are known and none of those that stay open."""
+
+EARLY = 1 / 6
+"""The share of the horizon within which who has bought is compared between young and mature leads."""
 
 LEVEL_DAYS = 365
 """Days back from the end whose share of buyers is promised: a whole round of the seasons.
@@ -99,9 +103,17 @@ def censored(history: History, looks: Snapshots, horizon_days: int, *, until: in
     first = known & ~bought & (looks.age == 0)
     effective = _effective(weight[first])
     carried = weight.sum() >= CARRIED * looks.weight.sum()
-    method = Method.WEIGHTS if carried and effective >= EFFECTIVE else Method.HAZARD
-    method = Method.NONE if known.all() else method
+    sound = carried and effective >= EFFECTIVE and _young_are_alike(history, looks, bought_in, room, horizon)
+    method = Method.NONE if known.all() else Method.WEIGHTS if sound else Method.HAZARD
     return Labels(known, bought, weight, level, took, room, looks.age, method, effective, horizon_days)
+
+
+def _young_are_alike(history: History, looks: Snapshots, bought_in: Moments, room: Moments, horizon: int) -> bool:
+    """Whether leads that have not lived through the horizon are like those that have: fields, and who bought early."""
+    first, young = looks.age == 0, room < horizon
+    seen = first & (room >= EARLY * horizon)
+    early = (bought_in[seen] <= EARLY * horizon).astype(np.int64)
+    return as_often(early, young[seen]) and alike(history, looks.lead[first], young[first])
 
 
 def _passed(moments: Moments, as_of: Moments, until: int) -> Moments:

@@ -1,4 +1,4 @@
-"""Labels of the young by a time-to-purchase model, where too few have lived through the horizon to weigh for them."""
+"""Labels of the young by a time-to-purchase model, where the mature are too few or too unlike to stand for them."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from scoring.values import MISSING_WORDS
 from .activities import derivable
 from .baselines import Peers, peers
 from .boosting import Progress
-from .censoring import Method
+from .censoring import EFFECTIVE, Method
 from .design import canonical_order, design_of
 from .families import Chosen
 from .fitting import Fitted, Fitting
@@ -181,8 +181,9 @@ def _young_in_words(everyone: Known) -> tuple[str, ...]:
     if found.method is Method.WEIGHTS:
         how = "of those, who bought or was lost counts already, weighted for those not known yet"
         return (f"some leads are younger than the horizon of {days} days: {how} ({effective})",)
-    how = "the young count by their chance of buying yet, by a time-to-purchase model"
-    return (f"few leads have lived through the horizon of {days} days ({effective}): {how}",)
+    how = "these count by their chance of buying yet, by a time-to-purchase model"
+    why = f"{effective}; weights want {EFFECTIVE} and young leads that are like the mature"
+    return (f"some leads are younger than the horizon of {days} days: {how} ({why})",)
 
 
 def _candidates(history: History, mapping: Mapping) -> tuple[dict[str, Column], dict[str, str]]:

@@ -13,7 +13,7 @@ from training.history import History
 from training.outcomes import NEVER
 from training.snapshots import Snapshots, at_creation, drawn
 
-from .worlds import history, market
+from .worlds import history, market, texts
 
 
 def of_all(found: History, horizon: int = 90, until: int | None = None) -> Labels:
@@ -115,7 +115,7 @@ def test_a_purchase_counts_from_its_day_and_only_within_the_horizon() -> None:
     young = of_all(found, until=30 * DAY)
     assert (young.known.tolist(), young.bought.tolist()) == ([True, False, False], [True, False, False])
     grown = of_all(found, until=300 * DAY)
-    assert (grown.known.all(), grown.bought.tolist()) == (True, [True, False, False])
+    assert (grown.known.tolist(), grown.bought.tolist()) == ([True] * 3, [True, False, False])
 
 
 def test_where_all_are_mature_every_lead_stands_for_itself() -> None:
@@ -136,8 +136,8 @@ def test_nine_mature_non_buyers_are_too_few_to_stand_for_all() -> None:
 
 def test_from_two_hundred_mature_non_buyers_on_weights_are_used() -> None:
     young = [0] * EFFECTIVE + [100] * 50
-    assert of_all(history(young, until=120)).method is Method.WEIGHTS
-    assert of_all(history(young[1:], until=120)).method is Method.HAZARD
+    assert of_all(replace(history(young, until=120), columns={})).method is Method.WEIGHTS
+    assert of_all(replace(history(young[1:], until=120), columns={})).method is Method.HAZARD
 
 
 def test_losses_alone_do_not_stand_for_leads_that_stay_open() -> None:
@@ -159,3 +159,14 @@ def test_labels_do_not_depend_on_the_order_of_the_file() -> None:
     again = censored(found.take(rows), moved.take(order), 90, until=200 * DAY)
     for name in ("known", "bought", "weight", "level", "took", "room", "age"):
         assert np.array_equal(getattr(labels, name), getattr(again, name)), name
+
+
+def test_a_source_of_the_last_weeks_has_no_mature_leads_to_stand_for_it() -> None:
+    world = market(8000, 365)
+    found = world.known_at(365 * DAY)
+    assert of_all(found).method is Method.WEIGHTS
+    late = (world.created > 320 * DAY) & (np.arange(8000) % 3 == 0)
+    fresh = replace(found, columns={**found.columns, "source": texts(["fair" if f else "web" for f in late.tolist()])})
+    labels = of_all(fresh)
+    assert share(labels.take(late), labels.weight[late]) > 2 * world.truth[late].mean()
+    assert labels.method is Method.HAZARD
