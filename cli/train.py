@@ -61,14 +61,18 @@ def train(
         ignore=tuple(ignore or ()),
         keep=tuple(keep or ()),
     )
+    from models.shelf import Shelf
+    from training.rivals import champions_on
     from training.train import train as learn
 
     with progress_bar() as progress:
         read = read_history(history, mapping, now=int(time.time()))
-        trained = learn(read, mapping, strict=strict, progress=progress)
+        home = Home.of_environment()
+        rivals = champions_on(Shelf(home.shelf))
+        trained = learn(read, mapping, strict=strict, rivals=rivals, progress=progress)
         progress("publishing", 0, 1)
         named = mapping.with_flags(created_at=read.created_column)
-        published = publish_at(Home.of_environment(), trained, named, read.id_column, promote=not no_promote)
+        published = publish_at(home, trained, named, read.id_column, promote=not no_promote)
     if as_json:
         print(json.dumps(as_object(trained, published), ensure_ascii=False))
     else:
@@ -159,7 +163,7 @@ def _leaks_in_words(trained: Trained) -> list[str]:
 def _published(trained: Trained, done: Publication) -> list[str]:
     version, reasons = done.published.version, "; ".join(trained.gate.reasons)
     if done.promoted:
-        before = f" (before: {done.before}, not compared with it)" if done.before else ""
+        before = f" (before: {done.before})" if done.before else ""
         return [
             f"Model {version} is the champion now{before}: {reasons}.",
             "Next: leadrank score LEADS.csv --out ranked.csv",

@@ -28,25 +28,33 @@ YARDSTICK_LEAVES = 15
 
 @dataclass(frozen=True, slots=True)
 class Peers:
-    """Every peer's metrics on the same test leads, and the name of the best single field."""
+    """Every peer's metrics on the same test leads, and the name of the best single field.
+
+    of_best_field, of_logistic: their probabilities of the test leads, shape (n,).
+    """
 
     base_rate: Metrics
     best_field: Metrics
     best_field_name: str
     logistic: Metrics
     yardstick: Metrics
+    of_best_field: Floats
+    of_logistic: Floats
 
 
 def peers(train: Design, train_bought: Flags, test: Design, test_bought: Flags, *, seed: int) -> Peers:
     """Fit all peers on the training leads' codes and judge them on the test leads. Both share one schema."""
     share = np.full(len(test_bought), np.average(train_bought, weights=train.weight))
     name, single = _best_field(train, train_bought, test)
+    regression = _logistic(train, train_bought, test)
     return Peers(
         base_rate=measure(test_bought, share),
         best_field=measure(test_bought, single),
         best_field_name=name,
-        logistic=measure(test_bought, _logistic(train, train_bought, test)),
+        logistic=measure(test_bought, regression),
         yardstick=measure(test_bought, _full_boosting(train, train_bought, test, seed)),
+        of_best_field=single,
+        of_logistic=regression,
     )
 
 

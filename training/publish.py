@@ -11,6 +11,7 @@ from models.registry import Registry, RunRecord
 from models.shelf import Published, Shelf
 
 from .mapping import Mapping
+from .rivals import as_attachment
 from .train import Trained
 
 
@@ -37,7 +38,9 @@ def publish(
 ) -> Publication:
     """Put the card on the shelf, promote it where the gate says so, and write the run into the lab book."""
     about = {**trained.summary(), "mapping": _remembered(mapping, id_column), "fields": _fields(trained)}
-    published = shelf.add(trained.card, about=about, at=at, attachments=trained.pictures)
+    published = shelf.add(
+        trained.card, about=about, at=at, attachments={**trained.pictures, **as_attachment(trained.judged)}
+    )
     before, promoted = shelf.champion(), False
     if promote and trained.gate.decision == "promote":
         shelf.promote(published.version, by=by, at=at)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping as MappingType
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,7 +14,7 @@ from scoring.columns import Column
 from scoring.errors import Refused, WrongUsage
 from scoring.infer import infer
 from scoring.measure import Metrics, measure, share_in_top
-from scoring.scorecard import Scorecard
+from scoring.scorecard import SCALE, Scorecard
 from scoring.values import MISSING_WORDS
 
 from .activities import derivable
@@ -23,7 +24,7 @@ from .censoring import EFFECTIVE, Method
 from .design import canonical_order, design_of
 from .families import Chosen
 from .fitting import Fitted, Fitting
-from .gate import Gate, judge
+from .gate import Gate, Trial, judge
 from .history import History
 from .labels import label, refuse_too_few
 from .leakage import Leaks, closed_against_open, find_leaks
@@ -31,6 +32,7 @@ from .learn import Learned
 from .mapping import Mapping, names_near
 from .pictures import pictures_of
 from .promises import Promises, promises_of
+from .rivals import Rival, unfair_in_words
 from .shift import Alarm, alarms_between
 from .snapshots import Snapshots, table_of
 from .split import Known, Split, everything, moment_text, split
@@ -43,10 +45,12 @@ class Trained:
     """What a training run found.
 
     Metrics, peers and pictures are of the judged model; the card, rows, buyers, left-out fields and estimators are of
-    the published one, the same family refitted on all known leads. mature: leads that are older than the horizon.
+    the published one, the same family refitted on all known leads. judged: the judged model's card. mature: leads that
+    are older than the horizon.
     """
 
     card: Scorecard
+    judged: Scorecard
     rows: int
     buyers: int
     mature: int
@@ -98,11 +102,18 @@ class Trained:
 
 
 def train(
-    history: History, mapping: Mapping, *, strict: bool = False, seed: int = SEED, progress: Progress | None = None
+    history: History,
+    mapping: Mapping,
+    *,
+    strict: bool = False,
+    seed: int = SEED,
+    rivals: Sequence[Rival] = (),
+    progress: Progress | None = None,
 ) -> Trained:
     """Learn, judge once on leads that were not seen, then learn again from all. Raises Refused and WrongUsage.
 
-    strict: fields under suspicion of knowing the outcome are left out as well.
+    strict: fields under suspicion of knowing the outcome are left out as well. rivals: earlier champions that the gate
+    compares with on the same test leads.
     """
     columns, ignored = _candidates(history, mapping)
     labels = label(history, mapping.horizon_days)
@@ -137,17 +148,33 @@ def train(
         metrics=metrics,
         promises=promises_of(judged.card, scores, parts, history),
         peers=beside,
-        gate=judge(metrics, beside, without, [finding.field for finding in leaks.suspects]),
+        judged=judged.card,
+        gate=judge(
+            Trial(metrics, parts.test_bought, scores.log_odds / SCALE, beside, _of_rivals(fitting, parts, rivals)),
+            without,
+            [finding.field for finding in leaks.suspects],
+        ),
         left_out={**ignored, **{out.name: out.reason for out in final.learned.inferred.left_out}},
         leaks=leaks,
         metrics_without_suspects=without,
         missing_words=final.learned.inferred.missing_words,
-        notes=(*history.notes, *labels.notes, *_said(parts, everyone, final.learned, history)),
+        notes=(
+            *history.notes,
+            *labels.notes,
+            *unfair_in_words(rivals, parts.cut),
+            *_said(parts, everyone, final.learned, history),
+        ),
         pictures=pictures_of(parts.test_bought, probabilities_of(scores.log_odds)),
         chosen=final.learned.chosen,
         alarms=alarms_between(fitting, judged.card, parts),
         estimators={"boosted": final.learned.estimators},
     )
+
+
+def _of_rivals(fitting: Fitting, parts: Split, rivals: Sequence[Rival]) -> dict[str, NDArray[np.float64]]:
+    """The log-odds that earlier champions give the test leads, by version; of those that did not learn from them."""
+    fair = [rival for rival in rivals if rival.is_fair(parts.cut)]
+    return {rival.version: fitting.score(rival.card, parts.test).log_odds / SCALE for rival in fair}
 
 
 def _learn_judged(fitting: Fitting, parts: Split, progress: Progress | None = None) -> Fitted:

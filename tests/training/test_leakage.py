@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,11 +10,8 @@ import pytest
 from benchmarks.leakage import PLANTS, World, clean_world
 from scoring.columns import Column, Numbers
 from scoring.infer import infer
-from scoring.measure import Metrics
 from scoring.values import MISSING_WORDS
-from training.baselines import Peers
 from training.design import design_of
-from training.gate import judge
 from training.happenings import speaks_of_happenings
 from training.history import History, read_history
 from training.leakage import Finding, Leaks, Verdict, closed_against_open, find_leaks
@@ -136,23 +132,6 @@ def test_levels_that_tell_of_events_are_told_from_sources() -> None:
     assert speaks_of_happenings({"email opened": 40, "sms sent": 40, "unreachable": 20})
     assert not speaks_of_happenings({"google": 40, "trade fair": 40, "form submitted": 20})
     assert not speaks_of_happenings({"cellular": 60, "telephone": 40})
-
-
-def test_a_model_that_hangs_on_suspects_waits_for_a_word() -> None:
-    strong = Metrics(0.9, (0.88, 0.92), 0.3, 0.1, 0.01, 0.4, 0.6)
-    weak, near = replace(strong, auc=0.8), replace(strong, auc=0.895)
-    beside = Peers(weak, weak, "income", weak, weak)
-    assert judge(strong, beside, weak, ["stage"]).decision == "needs_word"
-    assert "stage" in judge(strong, beside, weak, ["stage"]).reasons[0]
-    assert judge(strong, beside, near, ["stage"]).decision == "promote"
-    assert judge(strong, beside).decision == "promote"
-
-
-def test_a_model_behind_its_best_single_field_is_kept_back() -> None:
-    metrics = Metrics(0.7, (0.6, 0.8), 0.3, 0.1, 0.01, 0.4, 0.6)
-    gate = judge(metrics, Peers(metrics, replace(metrics, auc=0.72), "income", metrics, metrics))
-    assert gate.decision == "keep"
-    assert "income alone reaches 0.720" in gate.reasons[0]
 
 
 def test_a_model_made_of_suspects_alone_waits_for_a_word() -> None:
