@@ -107,6 +107,7 @@ def in_words(trained: Trained, done: Publication) -> str:
         f"Learned from {trained.rows:,} leads, {trained.buyers:,} of them buyers ({trained.buyers / trained.rows:.1%})."
     ]
     lines += [f"  {note}" for note in trained.notes]
+    lines += [f"  ALARM: {alarm.name}: {alarm.text}" for alarm in trained.alarms]
     lines += _leaks_in_words(trained)
     lines += [f"  left out: {name} ({reason})" for name, reason in trained.left_out.items()]
     lines += [

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,7 +15,7 @@ from sqlalchemy.exc import ArgumentError
 
 from scoring import WrongUsage
 
-PRAGMAS = {
+PRAGMAS: dict[str, Any] = {
     "busy_timeout": 10_000,  # milliseconds; first, so that the others wait for a lock too
     "journal_mode": "WAL",
     "synchronous": "FULL",  # with NORMAL a power loss takes acknowledged rows
@@ -96,7 +98,20 @@ def _make_private(file: Path) -> None:
 def _tell_pragmas(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # the driver would begin transactions by itself, deferred
     for name, value in PRAGMAS.items():
-        connection.execute(f"PRAGMA {name}={value}").close()
+        _tell(connection, f"PRAGMA {name}={value}")
+
+
+def _tell(connection: Any, pragma: str) -> None:
+    """Run a pragma. The first change to WAL does not wait for its lock, whatever the timeout says: wait for it here."""
+    patience = time.monotonic() + PRAGMAS["busy_timeout"] / 1000
+    while True:
+        try:
+            connection.execute(pragma).close()
+            return
+        except sqlite3.OperationalError:
+            if time.monotonic() > patience:
+                raise
+            time.sleep(0.02)
 
 
 def _begin(connection: Connection) -> None:

@@ -36,7 +36,7 @@ class LeadPage:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        words.filters |= {"percent": percent, "signed": signed}
+        words.filters |= {"percent": percent, "amount": amount, "signed": signed}
         self._template = words.get_template("ranked.html")
 
     def add_to(self, app: FastAPI) -> None:
@@ -58,8 +58,11 @@ class LeadPage:
     def _html(self, asked: ListQuery, lost: bool) -> str:
         with self._database.reading() as connection:
             found = page(connection, asked.sort, asked.grade, asked.limit, asked.after)
+        shown = [kept_score_body(row) for row in found.rows]
         return self._template.render(
-            leads=[kept_score_body(row) for row in found.rows],
+            leads=shown,
+            worth=any(lead["expected_value"] is not None for lead in shown),
+            ready=any(lead["readiness"] is not None for lead in shown),
             model=found.model,
             scored_on=_day_of(found),
             grade=asked.grade,
@@ -94,6 +97,14 @@ def percent(share: float) -> str:
     if share < 0.01:
         return "under 1 %"
     return "over 99 %" if share > 0.99 else f"{share:.0%}".replace("%", " %")
+
+
+def amount(value: float | None) -> str:
+    """Money as people say it, to three figures: `1,240`, `99`, nothing where it is not known."""
+    if value is None:
+        return ""
+    whole = float(f"{value:.3g}")
+    return f"{whole:,.0f}" if whole >= 1 else "under 1"
 
 
 def signed(points: float) -> str:

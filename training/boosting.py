@@ -82,10 +82,10 @@ def fit_boosted(
 def layout_of(design: Design, bought: Flags) -> Layout:
     """The learner's columns; pairs among the fields that explain most by themselves."""
     plain = design.plain
-    paired = plain
-    if len(plain) > PAIR_FIELDS:
-        gains = {i: marginal_gain(design, i, bought) for i in plain}
-        paired = sorted(sorted(plain, key=lambda i: (-gains[i], i))[:PAIR_FIELDS])
+    paired = [i for i in plain if design.fields[i].name not in design.monotone]
+    if len(paired) > PAIR_FIELDS:
+        gains = {i: marginal_gain(design, i, bought) for i in paired}
+        paired = sorted(sorted(paired, key=lambda i: (-gains[i], i))[:PAIR_FIELDS])
     levels = [i for i in plain if design.fields[i].kind not in ORDERED]
     ordered = [i for i in plain if design.fields[i].kind in ORDERED]
     words = [(i, j) for i in sorted(design.words) for j in range(-1, design.words[i].shape[1])]

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from scoring.values import DAY
 
 from .history import History
+from .likeness import alike, as_often
 from .outcomes import NEVER
 from .snapshots import Snapshots
 
@@ -25,6 +26,20 @@ Moments = NDArray[np.int64]
 
 EFFECTIVE = 200
 """Mature non-buyers, effective (Kish 1965), from which on inverse-probability weights carry the unknown."""
+
+CARRIED = 0.9
+"""The share of all looks that the known ones must stand for: where losses are known early and nobody has lived through
+the horizon, many non-buyers are known and none of those that stay open."""
+
+EARLY = 1 / 6
+"""The share of the horizon within which who has bought is compared between young and mature leads."""
+
+LEVEL_DAYS = 365
+"""Days back from the end whose share of buyers is promised: a whole round of the seasons.
+
+Who carries the unknown is counted among these days' looks: by weights counted over years, the many mature of long ago
+would stand for the young of last month, and the last year on its own would hold too few that did not buy.
+"""
 
 
 class Method(StrEnum):
@@ -39,15 +54,18 @@ class Method(StrEnum):
 class Labels:
     """n looks. known: resolved by the end. bought: within the horizon. weight: leads that a known look stands for.
 
+    level: the same of the last year alone, by which the share of buyers is set; 0 before it.
     took: seconds until a look was resolved, at most the horizon; room: seconds from it to the history's end, likewise.
-    effective: mature non-buyers, effective. Shapes (n,).
+    age: which of the planned looks it is. effective: mature non-buyers, effective. Shapes (n,).
     """
 
     known: Flags
     bought: Flags
     weight: Floats
+    level: Floats
     took: Moments
     room: Moments
+    age: NDArray[np.int8]
     method: Method
     effective: float
     horizon_days: int
@@ -58,7 +76,9 @@ class Labels:
 
     def take(self, rows: NDArray[np.generic]) -> Labels:
         """The labels of some of the looks, by place or by flag."""
-        arrays = {name: getattr(self, name)[rows] for name in ("known", "bought", "weight", "took", "room")}
+        arrays = {
+            name: getattr(self, name)[rows] for name in ("known", "bought", "weight", "level", "took", "room", "age")
+        }
         return replace(self, **arrays)
 
 
@@ -72,16 +92,28 @@ def censored(history: History, looks: Snapshots, horizon_days: int, *, until: in
     horizon = horizon_days * DAY
     room = np.minimum(until - looks.as_of, horizon)
     bought_in = _passed(history.won_at[looks.lead], looks.as_of, until)
-    closed_in = np.minimum(bought_in, _lost_in(history, looks, until))
+    bought = bought_in <= room
+    closed_in = np.where(bought, bought_in, np.minimum(bought_in, _lost_in(history, looks, until)))
     took = np.minimum(closed_in, horizon)
     known = took <= room
-    bought = bought_in <= room
-    weight = looks.weight / _chance_of(took, room, looks.weight, looks.age)
-    weight = np.where(known, weight, 0.0)
+    weight = _weights(looks, known, took, room)
+    level = np.zeros(looks.rows)
+    late = looks.as_of > until - LEVEL_DAYS * DAY
+    level[late] = _weights(looks.take(late), known[late], took[late], room[late])
     first = known & ~bought & (looks.age == 0)
     effective = _effective(weight[first])
-    method = Method.NONE if known.all() else Method.WEIGHTS if effective >= EFFECTIVE else Method.HAZARD
-    return Labels(known, bought, weight, took, room, method, effective, horizon_days)
+    carried = weight.sum() >= CARRIED * looks.weight.sum()
+    sound = carried and effective >= EFFECTIVE and _young_are_alike(history, looks, bought_in, room, horizon)
+    method = Method.NONE if known.all() else Method.WEIGHTS if sound else Method.HAZARD
+    return Labels(known, bought, weight, level, took, room, looks.age, method, effective, horizon_days)
+
+
+def _young_are_alike(history: History, looks: Snapshots, bought_in: Moments, room: Moments, horizon: int) -> bool:
+    """Whether leads that have not lived through the horizon are like those that have: fields, and who bought early."""
+    first, young = looks.age == 0, room < horizon
+    seen = first & (room >= EARLY * horizon)
+    early = (bought_in[seen] <= EARLY * horizon).astype(np.int64)
+    return as_often(early, young[seen]) and alike(history, looks.lead[first], young[first])
 
 
 def _passed(moments: Moments, as_of: Moments, until: int) -> Moments:
@@ -96,7 +128,12 @@ def _lost_in(history: History, looks: Snapshots, until: int) -> Moments:
     lost_at = np.full(looks.rows, NEVER, dtype=np.int64) if history.lost_at is None else history.lost_at[looks.lead]
     dated = _passed(lost_at, looks.as_of, until)
     at_end = until - looks.as_of if until >= (history.until or 0) else NEVER
-    return np.where(lost & (lost_at == NEVER), at_end, np.where(lost, dated, NEVER))
+    return np.where(lost & (lost_at == NEVER), at_end, dated)
+
+
+def _weights(looks: Snapshots, known: Flags, took: Moments, room: Moments) -> Floats:
+    """How many leads each known look stands for, if the looks are all there are; 0 for an unknown one."""
+    return np.where(known, looks.weight / _chance_of(took, room, looks.weight, looks.age), 0.0)
 
 
 def _chance_of(took: Moments, room: Moments, weight: Floats, age: NDArray[np.int8]) -> Floats:
@@ -104,7 +141,7 @@ def _chance_of(took: Moments, room: Moments, weight: Floats, age: NDArray[np.int
     chance = np.ones(len(took))
     for k in np.unique(age).tolist():
         mine = age == k
-        order = np.argsort(room[mine])
+        order = np.lexsort((weight[mine], room[mine]))
         ordered, upto = room[mine][order], np.concatenate(([0.0], np.cumsum(weight[mine][order])))
         below = upto[np.searchsorted(ordered, took[mine], side="left")]
         chance[mine] = np.where(took[mine] <= ordered[-1], (upto[-1] - below) / upto[-1], 1.0)

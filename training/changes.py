@@ -41,6 +41,13 @@ class Changes:
         index = np.where(known, changed, base.index[lead])
         return Coded([*base.values, *self.values.values], index.astype(np.int32))
 
+    def plus(self, other: Changes) -> Changes:
+        """These and others, of the same field; of two at one moment the other's hold."""
+        moved = np.where(other.values.index < 0, -1, other.values.index + len(self.values.values))
+        index = np.concatenate((self.values.index, moved)).astype(np.int32)
+        values = Coded([*self.values.values, *other.values.values], index)
+        return _ordered(np.concatenate((self.lead, other.lead)), np.concatenate((self.at, other.at)), values)
+
     def take(self, place: Moments) -> Changes:
         """The same for leads that stand in new places; -1 for those that are gone."""
         return _ordered(place[self.lead], self.at, self.values)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from dataclasses import field as made
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,7 @@ class Design:
     codes: int32 (n, fields), texts hold 0 (missing) or 1. words: for the place of each text field a 0/1 matrix
     (n, words). fields: the schema, with counts and buyers of these leads. weight: float64 (n,), how many leads a row
     stands for, one where left out. group: int64 (n,), equal for rows that belong together (a lead, a company).
+    monotone: the names of number fields that may only speak one way, `up` or `down`.
     """
 
     fields: tuple[Field, ...]
@@ -30,6 +32,7 @@ class Design:
     words: Mapping[int, NDArray[np.uint8]]
     weight: Floats | None = None
     group: NDArray[np.int64] | None = None
+    monotone: Mapping[str, str] = made(default_factory=dict)
 
     @property
     def rows(self) -> int:

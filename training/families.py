@@ -13,6 +13,7 @@ from .calibration import Part, calibrated_loss, intercept_for, slope_of
 from .design import Design
 from .folds import MIN_HELD_BUYERS, Fold, enough, even, forward_folds, random_folds
 from .logistic import PENALTIES, fit_logistic, fit_penalties
+from .monotone import held_to
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -30,12 +31,16 @@ FORWARD_ROWS = 40_000
 
 @dataclass(frozen=True)
 class Chosen:
-    """The winner. folds: `forward` or `random`; losses: calibrated log loss on held-out leads by family."""
+    """The winner. folds: `forward` or `random`; losses: calibrated log loss on held-out leads by family.
+
+    each: the same of every fold, in order of time where they are forward, with rows seen and held out and buyers there.
+    """
 
     weight: float
     penalty: float
     folds: str
     losses: dict[str, float]
+    each: tuple[dict[str, float], ...] = ()
 
     @property
     def name(self) -> str:
@@ -50,6 +55,7 @@ class Chosen:
             "penalty": self.penalty,
             "folds": self.folds,
             "held_out_log_loss_recalibrated": self.losses,
+            "each_fold": list(self.each),
         }
 
 
@@ -64,8 +70,12 @@ class Fitted:
 
 @dataclass(frozen=True)
 class _Held:
-    """Held-out leads of one fold: boosted log-odds, those of the regression by penalty, who bought, their weights."""
+    """Held-out leads of one fold: boosted log-odds, those of the regression by penalty, who bought, their weights.
 
+    seen: the rows that were fitted on.
+    """
+
+    seen: int
     boosted: Floats
     logistic: dict[float, Floats]
     bought: Flags
@@ -82,15 +92,15 @@ def fit_families(
     *,
     as_of: Moments | None,
     horizon_days: int | None,
-    recent: Flags,
+    level: Floats,
     seed: int,
     chosen: Chosen | None = None,
     progress: Progress | None = None,
 ) -> Fitted:
     """Choose on held-out leads, forward in time where dates are known; fit on all; calibrate. Shapes (n,).
 
-    recent: the leads whose share of buyers the base is set to, all where too few of them tell. chosen: a choice made
-    before, that this fit is to keep. The leads must stand in canonical order.
+    level: weights of the leads whose share of buyers the base is set to, all where too few of them tell. chosen: a
+    choice made before, that this fit is to keep. The leads must stand in canonical order.
     """
     folds = random_folds(bought, seed, design.group)
     boosted = fit_boosted(design, bought, seed=seed, folds=folds, progress=progress)
@@ -104,11 +114,11 @@ def fit_families(
     beside = [_beside(design, bought, fold, boosted.out_of_fold, penalties) for fold in folds]
     chosen = chosen or _choose(beside, "random")
     model = blend(boosted.additive(), fit_logistic(design, bought, chosen.penalty), chosen.weight)
-    pure = purified(model, design)
+    pure = held_to(purified(model, design), design)
     slope = _slope(beside, later, chosen)
     scores = slope * log_odds_of(pure, design)
-    level = recent if enough(bought[recent], MIN_HELD_BUYERS, weight[recent]) else np.ones_like(bought)
-    calibrated = pure.scaled(slope, intercept_for(scores[level], bought[level], weight[level]))
+    level = level if enough(bought, MIN_HELD_BUYERS, level) else weight
+    calibrated = pure.scaled(slope, intercept_for(scores, bought, level))
     return Fitted(calibrated, chosen, list(boosted.estimators))
 
 
@@ -129,7 +139,7 @@ def _hold_out(design: Design, bought: Flags, fold: Fold, seed: int, penalties: t
     later = design.take(held)
     bags = random_folds(known, seed, part.group)[:FORWARD_BAGS]
     boosted = fit_boosted(part, known, seed=seed, folds=bags).log_odds(later)
-    return _Held(boosted, _by_penalty(part, known, later, penalties), bought[held], later.weights)
+    return _Held(len(seen), boosted, _by_penalty(part, known, later, penalties), bought[held], later.weights)
 
 
 def _beside(design: Design, bought: Flags, fold: Fold, out_of_fold: Floats, penalties: tuple[float, ...]) -> _Held:
@@ -137,7 +147,7 @@ def _beside(design: Design, bought: Flags, fold: Fold, out_of_fold: Floats, pena
     seen, held = fold
     later = design.take(held)
     regressions = _by_penalty(design.take(seen), bought[seen], later, penalties)
-    return _Held(out_of_fold[held], regressions, bought[held], later.weights)
+    return _Held(len(seen), out_of_fold[held], regressions, bought[held], later.weights)
 
 
 def _by_penalty(part: Design, bought: Flags, later: Design, penalties: tuple[float, ...]) -> dict[float, Floats]:
@@ -157,5 +167,11 @@ def _choose(held: list[_Held], folds: str) -> Chosen:
     penalty = min(PENALTIES, key=lambda p: (loss(0.5, p), p))
     losses = {weight: loss(weight, penalty) for weight in WEIGHTS}
     weight = min(WEIGHTS, key=lambda w: (round(losses[w], 6), w))
-    best = min(losses[w] for w in WEIGHTS[1:-1])
-    return Chosen(weight, penalty, folds, {"logistic": losses[0.0], "blend": best, "boosted": losses[1.0]})
+    share = min(WEIGHTS[1:-1], key=lambda w: losses[w])
+    shown = {"logistic": 0.0, "blend": share, "boosted": 1.0}
+    each = tuple(
+        {"seen": part.seen, "held_out": len(part.bought), "buyers": int(part.bought.sum())}
+        | {name: calibrated_loss(part.mix(weight, penalty)) for name, weight in shown.items()}
+        for part in held
+    )
+    return Chosen(weight, penalty, folds, {name: losses[w] for name, w in shown.items()}, each)

@@ -20,13 +20,16 @@ from .hazard import completed
 from .heads import short_head, value_head
 from .history import History
 from .labels import Labels
-from .learn import Learned, learn_rows
+from .learn import Learned, learn_rows, telling
 from .mapping import Mapping
 from .rows import Rows
 from .snapshots import Snapshots, table_of
 from .split import Known, known_at
 
 Flags = NDArray[np.bool_]
+
+COUNTED_LOOKS = 100_000
+"""Looks at which everything is counted that may be derived: of more, memory would go to columns that say nothing."""
 
 
 @dataclass(frozen=True)
@@ -62,31 +65,35 @@ class Fitting:
             kinds=self._kinds(),
             horizon_days=horizon_days,
             seed=self.seed,
+            monotone=self.mapping.monotone,
             chosen=chosen,
             progress=progress,
         )
         card = self._with_value(self._with_short(learned.card, until, horizon_days), seen)
         return Fitted(replace(learned, card=card), whole)
 
-    def rows(self, known: Known, until: int | None) -> Rows:
-        """The rows of what is known, with what may be derived."""
+    def rows(self, known: Known, until: int | None, derived: tuple[Derived, ...] | None = None) -> Rows:
+        """The rows of what is known, with these derived fields, or with all that may be derived."""
         looks, censored = known.looks, known.censored
-        derived = () if censored is None or until is None else self._derivable(until)
-        leads = np.unique(looks.lead)
-        weight = None
+        if derived is None:
+            derived = () if censored is None or until is None else self._worth_counting(known, until)
+        first = looks.take(np.unique(looks.lead, return_index=True)[1])
+        weight, level = None, None
         if censored is not None:
-            weight = looks.weight if censored.method is Method.HAZARD else censored.weight
+            weighed = censored.method is not Method.HAZARD
+            weight, level = (censored.weight, censored.level) if weighed else (looks.weight, None)
         grouped = censored is not None or self.history.company is not None
         return Rows(
             table=table_of(self.history, self.columns, looks, derived),
             bought=known.bought,
             as_of=looks.as_of,
             weight=weight,
+            level=level,
             group=self.history.groups[looks.lead] if grouped else None,
             lead=looks.lead,
             derived=derived,
-            leads={name: column.rows(leads) for name, column in self.columns.items()},
-            leads_as_of=None if self.history.created is None else self.history.created[leads],
+            leads=table_of(self.history, self.columns, first, ()),
+            leads_as_of=first.as_of,
         )
 
     def table(self, card: Scorecard, looks: Snapshots) -> dict[str, Column]:
@@ -102,6 +109,16 @@ class Fitting:
     def _kinds(self) -> dict[str, str]:
         return {n: k for n, k in self.mapping.kinds.items() if n in self.columns}
 
+    def _worth_counting(self, known: Known, until: int) -> tuple[Derived, ...]:
+        """What may be derived; for very many looks only what tells something of a sample of the leads."""
+        found = self._derivable(until)
+        share = COUNTED_LOOKS / known.looks.rows
+        if share >= 1 or not found:
+            return found
+        leads = np.argsort(self.history.keys, kind="stable")[: round(share * self.history.rows)]
+        some = np.isin(known.looks.lead, leads)
+        return telling(self.rows(known.take(some), until, found), kinds=self._kinds())
+
     def _derivable(self, until: int) -> tuple[Derived, ...]:
         found = derivable(self.history.lives, until, aged=True)
         return tuple(d for d in found if d.field not in self.history.columns)
@@ -112,7 +129,7 @@ class Fitting:
         if until is None or horizon_days is None or days >= horizon_days:
             return card
         known = known_at(self.history, self.labels, days, until)
-        rows = self.rows(known, until)
+        rows = self.rows(known, until, card.derived)
         if known.censored is not None and known.censored.method is Method.HAZARD:
             rows = completed(rows, known.censored, self._kinds())
         return replace(card, short_horizon_days=days, short=short_head(card, rows))

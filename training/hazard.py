@@ -1,31 +1,32 @@
-"""Labels of the young by a time-to-purchase model, where too few have lived through the horizon to weigh for them."""
+"""Labels of the young by a time-to-purchase model, where the mature are too few or too unlike to stand for them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping as MappingType
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit
+from sklearn.linear_model import PoissonRegressor
+from threadpoolctl import threadpool_limits
 
 from scoring.columns import Column
-from scoring.fields import Field, Kind
 from scoring.infer import infer
 from scoring.values import DAY, MISSING_WORDS
 
-from .additive import log_odds_of
 from .censoring import Labels
-from .design import Design, design_of
-from .logistic import fit_penalties
+from .design import Design, canonical_order, design_of
+from .logistic import Basis, basis_of
 from .rows import Rows
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 Moments = NDArray[np.int64]
 
-PERIODS = 6
-"""Periods of the horizon, each with about as many purchases."""
+PERIODS = 12
+"""Periods of the horizon, each with about as many purchases: with six, the last was long, its rate fell within it, and
+too much was promised."""
 
 FOLLOWED = 50
 """Looks that must have been followed to a period's end for it to be learned from."""
@@ -34,12 +35,24 @@ BINS = 8
 PENALTY = 0.01
 """Few purchases: few bins, and a ridge that leaves a field of 0/1 about half of what it shows by itself."""
 
+LOOSE = 10.0
+"""The scale of the periods' columns: their penalty is a hundredth of a field's."""
+
+MOST_ROWS = 100_000
+
+SHORTEST = 1e-3
+"""The least share of a period that a look counts for in it: who bought at once was there."""
+
+STEEPEST = 5.0
+"""The logarithm of a rate above which nobody is left anyway."""
+
 
 def completed(rows: Rows, labels: Labels, kinds: MappingType[str, str]) -> Rows:
     """The rows with each unknown look twice: as a buyer by its chance of buying yet, as a non-buyer by the rest.
 
-    The chance is that of a discrete-time hazard model (Allison 1982), additive in the fields, given that the lead has
-    not bought so far. Beyond the longest follow-up the last period's rate is taken to go on. `rows` holds all looks.
+    The chance is that of a model of the rate of buying by time since the look, with the fields as factors, given that
+    the lead has neither bought nor been lost so far; to be lost competes with buying. Beyond the longest follow-up the
+    last period's rate is taken to go on. `rows` holds all looks.
     """
     edges = period_edges(labels)
     design = _design(rows, kinds)
@@ -76,24 +89,60 @@ def _design(rows: Rows, kinds: MappingType[str, str]) -> Design:
 
 
 def _chance_of_buying(design: Design, labels: Labels, edges: Moments) -> Floats:
-    """The chance of each look to buy between its end of follow-up and the horizon."""
+    """The chance of each look to buy between its end of follow-up and the horizon, and not to be lost before.
+
+    In an order that does not hang on the file's: sums of floating-point numbers do.
+    """
+    order = canonical_order(design, *_bits(labels, design.weights))
+    found = np.empty(design.rows)
+    found[order] = _chances(design.take(order), labels.take(order), edges)
+    return found
+
+
+def _bits(labels: Labels, weight: Floats) -> list[NDArray[np.int64]]:
+    parts = (labels.known, labels.bought, labels.age, labels.took, labels.room)
+    return [weight.view(np.int64), *(part.astype(np.int64) for part in parts)]
+
+
+def _chances(design: Design, labels: Labels, edges: Moments) -> Floats:
+    basis = basis_of(design)
+    lost = labels.known & ~labels.bought & (labels.took < labels.horizon_days * DAY)
+    buying, losing = (_rates(design, basis, labels, edges, ends_so) for ends_so in (labels.bought, lost))
+    chance, left = np.zeros(design.rows), np.ones(design.rows)
+    for p, (start, end) in enumerate(pairwise(edges.tolist())):
+        upto = labels.horizon_days * DAY if end == edges[-1] else end
+        rate = buying[:, p] + losing[:, p]
+        stay = np.exp(-rate * np.clip(upto - np.maximum(labels.room, start), 0, None) / (end - start))
+        chance += left * (1 - stay) * buying[:, p] / np.maximum(rate, 1e-300)
+        left *= stay
+    return chance
+
+
+def _rates(design: Design, basis: Basis, labels: Labels, edges: Moments, ends_so: Flags) -> Floats:
+    """The rate a period at which each look ends so, constant within a period (Friedman 1982); shape (n, periods).
+
+    The periods' levels, of looks at creation and of later ones, all but escape the penalty: shrunk to one level they
+    would promise too little late.
+    """
     starts, ends = edges[:-1], edges[1:]
-    look, period = np.nonzero((labels.room[:, None] >= ends) & (labels.took[:, None] > starts))
-    event = labels.bought[look] & (labels.took[look] <= ends[period])
-    model = fit_penalties(_with_period(design.take(look), period, len(ends)), event, (PENALTY,))[PENALTY]
-    horizon = labels.horizon_days * DAY
-    log_left = np.zeros(design.rows)
-    for p, (start, end) in enumerate(zip(starts.tolist(), ends.tolist(), strict=True)):
-        hazard = expit(log_odds_of(model, _with_period(design, np.full(design.rows, p), len(ends))))
-        upto = horizon if p == len(ends) - 1 else end
-        share = np.clip(upto - np.maximum(labels.room, start), 0, None) / (end - start)
-        log_left += share * np.log1p(-np.clip(hazard, 0, 1 - 1e-9))
-    return np.asarray(-np.expm1(log_left))
-
-
-def _with_period(design: Design, period: NDArray[np.intp], periods: int) -> Design:
-    """The design with the period as one more field."""
-    names = tuple(str(p) for p in range(periods))
-    field = Field("period", Kind.CATEGORY, levels=names, labels=names)
-    codes = np.column_stack((design.codes, period.astype(np.int32) + 2))
-    return replace(design, fields=(*design.fields, field), codes=codes)
+    followed = np.minimum(labels.took, labels.room)[:, None]
+    here = ends_so[:, None] & (followed <= ends) & ((followed > starts) | (starts == 0) & (followed == 0))
+    spent = np.clip(followed - starts, 0, ends - starts) / (ends - starts)
+    look, period = np.nonzero((spent > 0) | here)
+    event, spent = here[look, period], np.maximum(spent[look, period], SHORTEST)
+    level = period + np.where(labels.age[look] > 0, len(ends), 0)
+    order = np.lexsort((event, level))
+    if len(order) > MOST_ROWS:
+        order = order[np.linspace(0, len(order) - 1, MOST_ROWS).astype(np.intp)]
+    look, event, spent, level = look[order], event[order], spent[order], level[order]
+    if not event.any():
+        return np.zeros((design.rows, len(ends)))
+    levels = LOOSE * (level[:, None] == np.arange(2 * len(ends)))
+    matrix = np.concatenate((basis.coded(design.take(look)).matrix(), levels), axis=1)
+    weight = design.weights[look] * spent
+    with threadpool_limits(1):  # one thread: sums of a matrix product depend on how many there are
+        fit = PoissonRegressor(alpha=1 / (PENALTY * weight.sum()), solver="newton-cholesky", max_iter=100)
+        fit.fit(matrix, event / spent, weight)
+    fields, found = np.split(fit.coef_, [matrix.shape[1] - levels.shape[1]])
+    mine = LOOSE * found.reshape(2, len(ends))[np.minimum(labels.age, 1)]
+    return np.asarray(np.exp(np.minimum(basis.coded(design).times(fields)[:, None] + fit.intercept_ + mine, STEEPEST)))

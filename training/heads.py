@@ -13,7 +13,9 @@ from scoring.batch import TableScorer
 from scoring.scorecard import SCALE, STEEPEST, Head, Main, Scorecard
 from scoring.values import MISSING_WORDS
 
+from .calibration import intercept_for
 from .design import Design, canonical_order, design_of
+from .folds import MIN_HELD_BUYERS, enough
 from .logistic import basis_of
 from .rows import Rows
 
@@ -44,7 +46,11 @@ def short_head(card: Scorecard, rows: Rows) -> Head:
         fit = LogisticRegression(C=SHORT_PENALTY, solver="newton-cholesky", max_iter=100).fit(matrix, bought, weight)
     found = fit.coef_[0].astype(np.float64)
     average = float(np.average(bought, weights=weight))
-    return _head(design, basis, found, float(fit.intercept_[0]), average)
+    head = _head(design, basis, found, float(fit.intercept_[0]), average)
+    if rows.level is None or not enough(bought, MIN_HELD_BUYERS, rows.level[order]):
+        return head
+    shift = intercept_for(matrix @ found + fit.intercept_[0], bought, rows.level[order])
+    return replace(head, base=head.base + round(shift * SCALE))
 
 
 def value_head(card: Scorecard, rows: Rows, value: Floats) -> Head:
@@ -52,11 +58,11 @@ def value_head(card: Scorecard, rows: Rows, value: Floats) -> Head:
 
     A gamma regression with a ridge: values are skewed, and their sum is what is promised (McCullagh and Nelder 1989).
     """
-    design, z, order = _seen(card, rows)
+    design, z, order = _seen(card, rows, value.view(np.int64))
     value, weight = value[order], rows.weights[order]
     mean = float(np.average(value, weights=weight))
-    groups = np.arange(len(order)) if rows.lead is None else rows.lead[order]
-    if len(np.unique(groups)) < FEWEST_VALUES:
+    groups = _numbered(np.arange(len(order)) if rows.lead is None else rows.lead[order])
+    if groups.max() + 1 < FEWEST_VALUES:
         return Head(round(np.log(mean) * SCALE), 0, (), mean)
     matrix, basis = _matrix(design, z)
     with threadpool_limits(1):
@@ -68,11 +74,11 @@ def value_head(card: Scorecard, rows: Rows, value: Floats) -> Head:
     return replace(head, base=head.base + round(float(np.log(level)) * SCALE))
 
 
-def _seen(card: Scorecard, rows: Rows) -> tuple[Design, Floats, NDArray[np.intp]]:
+def _seen(card: Scorecard, rows: Rows, *keys: NDArray[np.int64]) -> tuple[Design, Floats, NDArray[np.intp]]:
     """The rows' codes and log-odds in canonical order, an even sample of very many."""
     table = {f.name: rows.table[f.name] for f in card.fields}
     design = design_of(card.fields, table, MISSING_WORDS, rows=rows.rows, as_of=rows.as_of)
-    order = canonical_order(design, rows.weights.view(np.int64), rows.bought.astype(np.int64))
+    order = canonical_order(design, *keys, rows.weights.view(np.int64), rows.bought.astype(np.int64))
     if len(order) > MOST_ROWS:
         order = order[np.linspace(0, len(order) - 1, MOST_ROWS).astype(np.intp)]
     z = TableScorer(card).log_odds(table, rows.rows, as_of=rows.as_of) / SCALE
@@ -103,10 +109,15 @@ def _head(design: Design, basis: dict[int, Floats], weights: Floats, intercept: 
     return Head(round(intercept * SCALE), slope, tuple(mains), average)
 
 
-def _best_alpha(matrix: Floats, value: Floats, weight: Floats, groups: NDArray[np.generic]) -> float:
-    """The penalty whose promises are nearest on purchases left out, by gamma deviance."""
-    _, place = np.unique(groups, return_inverse=True)
-    fold = place % FOLDS
+def _numbered(leads: NDArray[np.generic]) -> NDArray[np.intp]:
+    """Equal leads by a number from 0 on, in order of their first row: the same in a file of another order."""
+    _, first, place = np.unique(leads, return_index=True, return_inverse=True)
+    return np.argsort(np.argsort(first))[place]
+
+
+def _best_alpha(matrix: Floats, value: Floats, weight: Floats, groups: NDArray[np.intp]) -> float:
+    """The penalty whose promises are nearest on purchases left out, by gamma deviance. groups: rows of one lead."""
+    fold = groups % FOLDS
     losses = dict.fromkeys(VALUE_ALPHAS, 0.0)
     for alpha in VALUE_ALPHAS:
         for k in range(FOLDS):

@@ -113,7 +113,8 @@ def _with_life(history: History, folder: Path, mapping: Mapping) -> History:
     for stem, read in (("snapshots", read_snapshots), ("changes", read_changes)):
         path = part_of(folder, mapping, stem, stem)
         if path is not None:
-            changes |= read(read_table(path), place, mapping)
+            found_here = read(read_table(path), place, mapping)
+            changes |= {name: changes[name].plus(c) if name in changes else c for name, c in found_here.items()}
     found = part_of(folder, mapping, "activity", "activities")
     if found is None:
         return replace(history, changes=changes or None)
@@ -131,7 +132,8 @@ def _joined(leads: _Leads, outcomes: Outcomes) -> History:
     won, lost = np.zeros(len(place), dtype=bool), np.zeros(len(place), dtype=bool)
     won_at = np.full(len(place), NEVER, dtype=np.int64)
     value = np.full(len(place), np.nan)
-    early = earlier(outcomes, rows, _by_place(leads, place))
+    born = _by_place(leads, place)
+    early = earlier(outcomes, rows, born)
     if early.any():
         leads.notes.append(f"{int(early.sum()):,} purchases lie before their lead came in: counted as activities")
     bought = np.flatnonzero(outcomes.won & (rows >= 0) & ~early)
@@ -140,8 +142,7 @@ def _joined(leads: _Leads, outcomes: Outcomes) -> History:
         won[rows[i]], won_at[rows[i]], value[rows[i]] = True, outcomes.at[i], outcomes.value[i]
     given_up = np.flatnonzero(outcomes.lost & (rows >= 0))
     lost[rows[given_up]] = True
-    lost_at = np.full(len(place), NEVER, dtype=np.int64)
-    np.minimum.at(lost_at, rows[given_up], outcomes.at[given_up])
+    lost_at = _lost_at(outcomes, rows, won_at, born)
     who = np.array([place[lead] for lead in leads.ids], dtype=np.intp)
     is_lost = (lost & ~won)[who]
     return History(
@@ -156,10 +157,22 @@ def _joined(leads: _Leads, outcomes: Outcomes) -> History:
         id_column=leads.id_column,
         created_column=leads.created_column,
         notes=leads.notes,
-        lost_at=np.where(is_lost, lost_at[who], NEVER),
+        lost_at=lost_at[who],
         lives=as_lives(outcomes, rows, early),
         company=leads.company,
     )
+
+
+def _lost_at(outcomes: Outcomes, rows: Moments, won_at: Moments, born: Moments | None) -> Moments:
+    """When each lead was first lost, if it had not bought by then; a later purchase does not undo what was known.
+
+    A loss from before a buyer came in was an earlier lead's.
+    """
+    lost_at = np.full(len(won_at), NEVER, dtype=np.int64)
+    known = np.flatnonzero(outcomes.lost & (rows >= 0))
+    np.minimum.at(lost_at, rows[known], outcomes.at[known])
+    of_this_lead = (won_at == NEVER) | (lost_at >= (0 if born is None else born))
+    return np.where((lost_at < won_at) & of_this_lead, lost_at, NEVER)
 
 
 def _by_place(leads: _Leads, place: dict[str, int]) -> Moments | None:

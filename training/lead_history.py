@@ -26,7 +26,8 @@ class History:
 
     won, lost: as given at the end of the history. won_at: NEVER where not won or not dated. value: NaN where none.
     until: the last moment that the history knows of. notes: what was guessed or done, in words. lost_at: NEVER where
-    not lost or not dated. lives: what happened to leads. changes: how fields changed. company: who belongs together.
+    not lost or not dated; a lead that was lost and bought later is won and has both moments. lives: what happened to
+    leads. changes: how fields changed. company: who belongs together.
     """
 
     columns: dict[str, Column]
@@ -57,13 +58,16 @@ class History:
 
     @cached_property
     def keys(self) -> Moments:
-        """A number drawn from each lead's id, or from all that is known of it where it has none. Shape (n,)."""
+        """A number drawn from each lead's id, or from what it came with where it has none. Shape (n,).
+
+        Not from what became of it: when a lead is looked at must not hang on that.
+        """
         if self.id_column is not None:
             return np.array([_key(lead) for lead in self.ids], dtype=np.int64)
         drawn = [_keys_of(column) for _, column in sorted(self.columns.items())]
-        moments = [_keys_of(Numbers(m.astype(np.float64))) for m in (self.won_at, self.created) if m is not None]
-        total = (_keys_of(Numbers(self.won + 2.0 * self.lost)).astype(np.uint64)).copy()
-        for part in (*drawn, *moments):
+        born = [] if self.created is None else [_keys_of(Numbers(self.created.astype(np.float64)))]
+        total = np.zeros(self.rows, dtype=np.uint64)
+        for part in (*drawn, *born):
             total = total * np.uint64(0x9E3779B97F4A7C15) + part.astype(np.uint64)
         return total.astype(np.int64)
 

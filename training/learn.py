@@ -13,12 +13,14 @@ from scoring.columns import Column
 from scoring.errors import Refused
 from scoring.infer import MAX_BINS, Inferred, LeftOut, infer
 from scoring.scorecard import Scorecard, reference_from
+from scoring.snapshot import Derived
 from scoring.values import DAY, MISSING_WORDS
 
 from .additive import Additive, compiled
 from .boosting import Progress
 from .design import Design, canonical_order, design_of, marginal_gain, with_counts
 from .families import Chosen, fit_families
+from .monotone import refuse_unordered
 from .rows import Rows
 
 Flags = NDArray[np.bool_]
@@ -76,13 +78,18 @@ def learn_rows(
     kinds: MappingType[str, str],
     horizon_days: int | None,
     seed: int,
+    monotone: MappingType[str, str] | None = None,
     chosen: Chosen | None = None,
     progress: Progress | None = None,
 ) -> Learned:
-    """Learn a card from rows of known outcome. Refused: no usable field."""
+    """Learn a card from rows of known outcome. monotone: names of number fields, `up` or `down`.
+
+    Refused: no usable field. WrongUsage: a monotone field that is no number.
+    """
     inferred = _inferred(rows, kinds)
+    refuse_unordered(inferred.fields, monotone or {})
     design = design_of(inferred.fields, rows.table, MISSING_WORDS, rows=rows.rows, as_of=rows.as_of)
-    design = replace(design, weight=rows.weight, group=rows.group)
+    design = replace(design, weight=rows.weight, group=rows.group, monotone=monotone or {})
     design, inferred = _telling(design, inferred, rows)
     design, inferred = _strongest(design, inferred, rows.bought)
     if not design.fields:
@@ -91,19 +98,28 @@ def learn_rows(
     order = _order(design, rows)
     design, bought = with_counts(design.take(order), rows.bought[order]), rows.bought[order]
     moments = None if rows.as_of is None else rows.as_of[order]
-    recent = np.ones(len(bought), dtype=bool) if moments is None else _of_last_year(moments)
+    level = design.weights * (True if moments is None else _of_last_year(moments))
     fitted = fit_families(
         design,
         bought,
         as_of=moments,
         horizon_days=horizon_days,
-        recent=recent,
+        level=level if rows.level is None else rows.level[order],
         seed=seed,
         chosen=chosen,
         progress=progress,
     )
     card = _card(fitted.model, design, rows, horizon_days)
     return Learned(card, inferred, design, bought, fitted.chosen, fitted.estimators)
+
+
+def telling(rows: Rows, *, kinds: MappingType[str, str]) -> tuple[Derived, ...]:
+    """Of what is derived, what is worth counting for more rows like these."""
+    inferred = _inferred(rows, kinds)
+    design = design_of(inferred.fields, rows.table, MISSING_WORDS, rows=rows.rows, as_of=rows.as_of)
+    design, _ = _telling(replace(design, weight=rows.weight, group=rows.group), inferred, rows)
+    names = {f.name for f in design.fields}
+    return tuple(d for d in rows.derived if d.field in names)
 
 
 def _inferred(rows: Rows, kinds: MappingType[str, str]) -> Inferred:

@@ -150,6 +150,9 @@ def _checked(mapping: Mapping) -> Mapping:
     capacity = mapping.capacity_per_week
     if capacity is not None and not (type(capacity) in (int, float) and 0 < capacity < math.inf):
         raise WrongUsage(f"capacity_per_week is {capacity!r}", "give a number of leads above 0")
+    for name, way in mapping.monotone.items():
+        if way not in ("up", "down"):
+            raise WrongUsage(f"[fields] monotone of {name!r} is {way!r}", 'say "up" or "down"')
     _refuse_both(mapping.keep, mapping.ignore, "kept and ignored")
     _refuse_both(map(level_key, mapping.won), map(level_key, mapping.lost), "won and lost")
     try:

@@ -37,6 +37,10 @@ class Coded:
         """How many columns the matrix has."""
         return sum(int(table.shape[1]) for _, table in self.blocks) + int(self.words.shape[1])
 
+    def matrix(self) -> Floats:
+        """The matrix itself, shape (n, columns)."""
+        return np.concatenate([*(table[codes] for codes, table in self.blocks), self.words], axis=1)
+
     def places(self) -> Iterator[tuple[NDArray[np.intp], Floats, slice]]:
         """Every block with its columns."""
         at = 0

@@ -37,6 +37,11 @@ class Known:
     bought: Flags
     censored: Censored | None = None
 
+    def take(self, rows: Flags) -> Known:
+        """What is known of some of the looks, by flag."""
+        censored = None if self.censored is None else self.censored.take(rows)
+        return Known(self.looks.take(rows), self.bought[rows], censored)
+
 
 @dataclass(frozen=True)
 class Split:

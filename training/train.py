@@ -16,9 +16,10 @@ from scoring.measure import Metrics, measure, share_in_top
 from scoring.scorecard import Scorecard
 from scoring.values import MISSING_WORDS
 
+from .activities import derivable
 from .baselines import Peers, peers
 from .boosting import Progress
-from .censoring import Method
+from .censoring import EFFECTIVE, Method
 from .design import canonical_order, design_of
 from .families import Chosen
 from .fitting import Fitted, Fitting
@@ -30,6 +31,7 @@ from .learn import Learned
 from .mapping import Mapping, names_near
 from .pictures import pictures_of
 from .promises import Promises, promises_of
+from .shift import Alarm, alarms_between
 from .snapshots import Snapshots, table_of
 from .split import Known, Split, everything, moment_text, split
 
@@ -62,6 +64,7 @@ class Trained:
     notes: tuple[str, ...]
     pictures: dict[str, bytes]
     chosen: Chosen
+    alarms: tuple[Alarm, ...]
     estimators: dict[str, object]
 
     def summary(self) -> dict[str, object]:
@@ -89,6 +92,7 @@ class Trained:
             "suspect_fields": [f.as_dict() for f in self.leaks.suspects],
             "kept_fields": list(self.leaks.kept),
             "gate": self.gate.as_dict(),
+            "alarms": [alarm.as_dict() for alarm in self.alarms],
             "notes": list(self.notes),
         }
 
@@ -141,6 +145,7 @@ def train(
         notes=(*history.notes, *labels.notes, *_said(parts, everyone, final.learned, history)),
         pictures=pictures_of(parts.test_bought, probabilities_of(scores.log_odds)),
         chosen=final.learned.chosen,
+        alarms=alarms_between(fitting, judged.card, parts),
         estimators={"boosted": final.learned.estimators},
     )
 
@@ -176,13 +181,15 @@ def _young_in_words(everyone: Known) -> tuple[str, ...]:
     if found.method is Method.WEIGHTS:
         how = "of those, who bought or was lost counts already, weighted for those not known yet"
         return (f"some leads are younger than the horizon of {days} days: {how} ({effective})",)
-    how = "the young count by their chance of buying yet, by a time-to-purchase model"
-    return (f"few leads have lived through the horizon of {days} days ({effective}): {how}",)
+    how = "these count by their chance of buying yet, by a time-to-purchase model"
+    why = f"{effective}; weights want {EFFECTIVE} and young leads that are like the mature"
+    return (f"some leads are younger than the horizon of {days} days: {how} ({why})",)
 
 
 def _candidates(history: History, mapping: Mapping) -> tuple[dict[str, Column], dict[str, str]]:
     """The columns that may become fields; a name that is ignored or described must exist."""
-    for name in (*mapping.ignore, *mapping.keep, *mapping.kinds):
+    counted = {d.field for d in derivable(history.lives, history.until or 0, aged=True)}
+    for name in (*mapping.ignore, *mapping.keep, *mapping.kinds, *mapping.monotone.keys() - counted):
         if name not in history.columns and name != history.id_column:
             raise WrongUsage(f"no column {name!r} to ignore, keep or describe", names_near(name, history.columns))
     columns = {name: c for name, c in history.columns.items() if name not in mapping.ignore}

@@ -11,8 +11,9 @@ import pytest
 
 from service.asked import KeptLead
 from service.leads import load_leads
-from service.page import percent, signed
-from tests.service.conftest import NOON, Service
+from service.page import amount, percent, signed
+from tests.cards import living_card
+from tests.service.conftest import NOON, Service, publish
 from tests.service.samples import STRONG, WEAK
 
 HOSTILE = [
@@ -171,3 +172,19 @@ def test_figures_are_said_as_people_say_them() -> None:
     ]
     assert [signed(p) for p in (13.7, 0.4, -0.4, -4.2)] == ["+14", "±0", "±0", "−4"]
     assert html.escape(signed(-4)) == signed(-4)
+
+
+def test_what_a_lead_is_worth_and_when_it_is_ready_stand_beside_its_chance(service: Service) -> None:
+    assert "Expected value" not in service.http.get("/").text
+    publish(service.shelf, living_card())
+    service.champion.refresh()
+    service.http.put("/v1/leads/a", json={"fields": STRONG, "created_at": "2026-02-01"})
+    words = service.http.get("/").text
+    kept = service.http.get("/v1/leads/a").json()
+    assert f'data-label="Expected value" class="number">{amount(kept["expected_value"])}</td>' in words
+    assert f'data-label="Ready">{kept["readiness"]}</td>' in words
+    assert "expected to bring most come first" in words
+
+
+def test_amounts_are_said_to_three_figures() -> None:
+    assert [amount(v) for v in (1_234_567.0, 1_240.2, 99.6, 0.4, None)] == ["1,230,000", "1,240", "100", "under 1", ""]

@@ -6,6 +6,7 @@ import csv
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from math import erf, sqrt
 from pathlib import Path
 
 import numpy as np
@@ -157,3 +158,54 @@ def lead_rows(rows: int = 240, seed: int = 3) -> list[dict[str, object]]:
             }
         )
     return found
+
+
+@dataclass(frozen=True)
+class Market:
+    """n leads with all of their future. truth: the chance to buy within 90 days of creation. Moments in seconds."""
+
+    columns: dict[str, Column]
+    created: NDArray[np.int64]
+    won_at: NDArray[np.int64]
+    lost_at: NDArray[np.int64]
+    truth: NDArray[np.float64]
+
+    def known_at(self, until: int) -> History:
+        """What the company knows at a moment, of the leads that have come in by then."""
+        here = np.flatnonzero(self.created <= until)
+        won_at, lost_at = (np.where(m <= until, m, NEVER)[here] for m in (self.won_at, self.lost_at))
+        lost_at = np.where(won_at == NEVER, lost_at, NEVER)
+        return History(
+            columns={name: column.rows(here) for name, column in self.columns.items()},
+            ids=[f"L{i:05}" for i in here.tolist()],
+            won=won_at != NEVER,
+            lost=lost_at != NEVER,
+            won_at=won_at,
+            value=np.full(len(here), np.nan),
+            created=self.created[here],
+            until=until,
+            id_column="id",
+            lost_at=lost_at,
+        )
+
+
+def market(rows: int, days: int, *, seed: int = 1, lost: float = 0.5) -> Market:
+    """Leads of so many days: keen sources buy oftener and sooner, `lost` of those that never buy are closed in time."""
+    dice = np.random.default_rng(seed)
+    source, staff = dice.integers(0, 4, rows), np.round(dice.lognormal(4, 1.2, rows))
+    keen = np.array([1.0, 0.5, -1.0, 0.0])[source]
+    ever = 1 / (1 + np.exp(-(-2.0 + keen + 0.4 * (np.log(staff + 1) - 4))))
+    median = 40 * np.exp(-0.3 * keen)
+    created = np.sort(dice.integers(0, days * DAY, rows))
+    bought_after = median * np.exp(dice.normal(0, 1, rows)) * DAY
+    lost_after = 40 * np.exp(dice.normal(0, 0.8, rows)) * DAY
+    buys = dice.random(rows) < ever
+    given_up = ~buys & (dice.random(rows) < lost)
+    in_time = np.array([0.5 * (1 + erf(z / sqrt(2))) for z in np.log(90 / median).tolist()])
+    return Market(
+        columns={"source": texts([SOURCES[s] for s in source]), "staff": numbers(staff)},
+        created=created,
+        won_at=np.where(buys, created + bought_after.astype(np.int64), NEVER),
+        lost_at=np.where(given_up, created + lost_after.astype(np.int64), NEVER),
+        truth=ever * in_time,
+    )
