@@ -49,8 +49,8 @@ docs: $(READY) ## the docs name the commands, routes and settings that there are
 bench: $(READY) ## speed: one lead in process, a million rows from Parquet to Parquet
 	@$(BIN)/python -m benchmarks.scoring
 
-bench-accuracy: $(READY) ## accuracy beside LightGBM on real leads
-	@$(BIN)/python -m benchmarks.accuracy
+bench-accuracy: $(READY) ## accuracy on real sets beside peers in environments of their own (ARGS="--quick --sets bank")
+	@$(BIN)/python -m benchmarks.accuracy $(ARGS)
 
 lock: $(READY) ## pin the newest versions that fit, for every Python (needs uv)
 	@for v in 3.11 3.12 3.13; do uv pip compile pyproject.toml --all-extras --python-version $$v --generate-hashes \
