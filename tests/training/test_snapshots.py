@@ -8,10 +8,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
-from scoring.columns import Coded, Column, Numbers
-from scoring.lives import Lives
+from scoring.columns import Column, Numbers
 from scoring.snapshot import Measure, named
 from scoring.values import DAY
 from training.censoring import censored
@@ -20,25 +18,17 @@ from training.history import History
 from training.outcomes import NEVER
 from training.snapshots import AGES, SPREAD, Snapshots, at_creation, drawn, one_each, table_of
 
+from .futures import lively, planted
 from .worlds import history, market, numbers, texts
 
 DAYS = 400
-KINDS = ("demo", "other", "visit")
 DERIVED = [named(m, k, d) for m, k, d in ((Measure.COUNT, "", 0), (Measure.COUNT, "demo", 30), (Measure.SUM, "", 90))]
 DERIVED += [named(Measure.SINCE, "visit"), named(Measure.TREND, ""), named(Measure.AGE)]
 
 
 @pytest.fixture(scope="module")
 def lived() -> History:
-    """Leads of 400 days with activities and a field that changes."""
-    found, dice = market(120, DAYS, seed=3).known_at(DAYS * DAY), np.random.default_rng(4)
-    lead, at = dice.integers(0, 120, 900), dice.integers(0, DAYS * DAY, 900)
-    kind = dice.integers(0, 3, 900).astype(np.int32)
-    lives = Lives.of(lead, at, kind, dice.normal(50, 20, 900), KINDS)
-    order = np.lexsort((at[:300], lead[:300]))
-    plan = texts([("free", "team", "firm")[i] for i in dice.integers(0, 3, 300)])
-    changes = {"plan": Changes(lead[:300][order], at[:300][order], plan.rows(order))}
-    return replace(found, columns={**found.columns, "plan": texts(["free"] * 120)}, lives=lives, changes=changes)
+    return lively(120, DAYS)
 
 
 def told(looks: Snapshots, found: History) -> dict[tuple[str, int], tuple[int, float]]:
@@ -140,48 +130,6 @@ def test_a_field_is_as_it_was_at_the_moment(lived: History) -> None:
 def test_a_history_without_dates_is_looked_at_once_a_lead() -> None:
     looks = at_creation(history(won=[True, False, True]), np.array([0, 2]))
     assert (looks.as_of, looks.weight.tolist(), looks.lead.tolist()) == (None, [1, 1], [0, 2])
-
-
-def planted(found: History, after: int, dice: np.random.Generator) -> History:
-    """The same history up to a moment, and another one after it: activities, changes, purchases and losses."""
-    assert found.lives is not None
-    assert found.changes is not None
-    assert found.lost_at is not None
-    assert found.created is not None
-    more = int(dice.integers(1, 400))
-    lead, at = dice.integers(0, found.rows, more), dice.integers(after + 1, after + 200 * DAY, more)
-    kinds = (*KINDS, "secret")
-    lives = Lives.of(lead, at, dice.integers(0, 4, more).astype(np.int32), dice.normal(9e5, 1, more), kinds)
-    ends = found.ends > after
-    won = ends & (dice.random(found.rows) < 0.5)
-    moment = np.maximum(after, found.created) + dice.integers(1, 100 * DAY, found.rows)
-    won_at = np.where(ends, np.where(won, moment, NEVER), found.won_at)
-    lost_at = np.where(ends, np.where(won, NEVER, moment), found.lost_at)
-    return replace(
-        found,
-        lives=_cut(found.lives, after).plus(lives),
-        changes={"plan": _changed(found.changes["plan"], after, lead, at)},
-        won_at=won_at,
-        lost_at=lost_at,
-        won=won_at != NEVER,
-        lost=lost_at != NEVER,
-        value=np.where(won_at != NEVER, dice.random(found.rows), np.nan),
-        until=(found.until or 0) + 500 * DAY,
-    )
-
-
-def _cut(lives: Lives, after: int) -> Lives:
-    seen = lives.at <= after
-    return Lives(lives.lead[seen], lives.at[seen], lives.kind[seen], lives.cents[seen], lives.kinds)
-
-
-def _changed(changes: Changes, after: int, lead: NDArray[np.int64], at: NDArray[np.int64]) -> Changes:
-    seen = np.flatnonzero(changes.at <= after)
-    before = [changes.values.values[i] for i in changes.values.index[seen].tolist()]
-    whose, when = np.concatenate((changes.lead[seen], lead)), np.concatenate((changes.at[seen], at))
-    order = np.lexsort((when, whose))
-    what = Coded([*before, "planted"], np.array([*range(len(before)), *[len(before)] * len(lead)], dtype=np.int32))
-    return Changes(whose[order], when[order], what.rows(order))
 
 
 @settings(max_examples=40, deadline=None)
