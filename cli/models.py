@@ -164,7 +164,7 @@ def _show_lines(published: Published, shelf: Shelf, history: list[dict[str, Any]
     version, about = published.version, published.about
     serves = version == shelf.champion()
     rows, buyers = _figure(about.get("rows"), ","), _figure(about.get("buyers"), ",")
-    metrics = about.get("metrics") or {}
+    metrics, report = about.get("metrics") or {}, published.folder / "report.html"
     return [
         f"Model {version}{', the champion' if serves else ''}, published {published.created_at}",
         f"  learned from {rows} leads, {buyers} of them buyers",
@@ -172,6 +172,7 @@ def _show_lines(published: Published, shelf: Shelf, history: list[dict[str, Any]
         *_decision_lines(about.get("gate") or {}),
         f"  {_fields_text(published)}",
         *(f"  {change['at']}  {change['action']} by {change['by']}" for change in history),
+        *([f"  report: {report}"] if report.is_file() else []),
         f"  files: {published.folder}",
         f"  scorecard's SHA-256: {published.digest}",
         f"Next: leadrank models {'list' if serves else f'promote {version}'}",

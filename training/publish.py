@@ -6,13 +6,19 @@ import json
 from collections.abc import Mapping as MappingType
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from models.registry import Registry, RunRecord
 from models.shelf import Published, Shelf
 
 from .mapping import Mapping
+from .report.evidence import evidence_of
+from .report.page import page_of
 from .rivals import as_attachment
 from .train import Trained
+
+REPORT = "report.html"
+"""The attachment of a published model that people read."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +29,11 @@ class Publication:
     promoted: bool
     before: str | None
     notes: tuple[str, ...]
+
+    @property
+    def report(self) -> Path:
+        """The page about the model."""
+        return self.published.folder / REPORT
 
 
 def publish(
@@ -38,14 +49,14 @@ def publish(
 ) -> Publication:
     """Put the card on the shelf, promote it where the gate says so, and write the run into the lab book."""
     about = {**trained.summary(), "mapping": _remembered(mapping, id_column), "fields": _fields(trained)}
-    published = shelf.add(
-        trained.card, about=about, at=at, attachments={**trained.pictures, **as_attachment(trained.judged)}
-    )
+    page = page_of(trained, evidence_of(trained.judged, trained.on_test))
+    attachments = {**trained.pictures, **as_attachment(trained.judged), REPORT: page}
+    published = shelf.add(trained.card, about=about, at=at, attachments=attachments)
     before, promoted = shelf.champion(), False
     if promote and trained.gate.decision == "promote":
         shelf.promote(published.version, by=by, at=at)
         promoted = True
-    notes = registry.record_safely(published, _record(trained, mapping), shelf)
+    notes = registry.record_safely(published, _record(trained, mapping, page), shelf)
     return Publication(published, promoted, before, tuple(notes))
 
 
@@ -72,7 +83,7 @@ def _fields(trained: Trained) -> list[dict[str, str]]:
     return [{"name": f.name, "kind": str(f.kind)} for f in trained.card.fields]
 
 
-def _record(trained: Trained, mapping: Mapping) -> RunRecord:
+def _record(trained: Trained, mapping: Mapping, page: bytes) -> RunRecord:
     metrics = {k: v for k, v in trained.metrics.as_dict().items() if isinstance(v, float)}
     low, high = trained.metrics.auc_ci
     parameters: MappingType[str, object] = {
@@ -93,7 +104,10 @@ def _record(trained: Trained, mapping: Mapping) -> RunRecord:
             "logistic_auc": trained.peers.logistic.auc,
         },
         pictures=trained.pictures,
-        texts={"summary.json": json.dumps(trained.summary(), indent=2, ensure_ascii=False)},
+        texts={
+            "summary.json": json.dumps(trained.summary(), indent=2, ensure_ascii=False),
+            REPORT: page.decode("utf-8"),
+        },
         estimators=trained.estimators,
         tags={"gate": trained.gate.decision},
     )

@@ -32,6 +32,7 @@ from .learn import Learned
 from .mapping import Mapping, names_near
 from .pictures import pictures_of
 from .promises import Promises, promises_of
+from .report.evidence import JudgedLeads
 from .rivals import Rival, unfair_in_words
 from .shift import Alarm, alarms_between
 from .snapshots import Snapshots, table_of
@@ -69,6 +70,7 @@ class Trained:
     pictures: dict[str, bytes]
     chosen: Chosen
     alarms: tuple[Alarm, ...]
+    on_test: JudgedLeads
     estimators: dict[str, object]
 
     def summary(self) -> dict[str, object]:
@@ -167,8 +169,16 @@ def train(
         pictures=pictures_of(parts.test_bought, probabilities_of(scores.log_odds)),
         chosen=final.learned.chosen,
         alarms=alarms_between(fitting, judged.card, parts),
+        on_test=_on_test(fitting, judged.card, scores, parts),
         estimators={"boosted": final.learned.estimators},
     )
+
+
+def _on_test(fitting: Fitting, card: Scorecard, scores: Scores, parts: Split) -> JudgedLeads:
+    """What the report looks at."""
+    test, table = parts.test, fitting.table(card, parts.test)
+    codes = design_of(card.fields, table, MISSING_WORDS, rows=test.rows, as_of=test.as_of).codes
+    return JudgedLeads(parts.test_bought, scores, fitting.history.value[test.lead], test.as_of, codes)
 
 
 def _of_rivals(fitting: Fitting, parts: Split, rivals: Sequence[Rival]) -> dict[str, NDArray[np.float64]]:
