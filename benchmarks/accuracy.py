@@ -50,7 +50,7 @@ Answers = list[tuple[Flags, Answer]]
 
 
 def ours(folder: Path, train: pd.DataFrame, test: pd.DataFrame) -> Answer:
-    """A model learned and asked by the commands, in a home that folds share; every field kept, since all peers get these fields."""
+    """A model learned and asked by the commands; every field kept, since all peers get these fields."""
     train.to_csv(folder / "train.csv", index=False)
     test.drop(columns=TARGET).to_csv(folder / "test.csv", index=False)
     fields = [c for c in train.columns if c not in (ID, TARGET, CREATED)]

@@ -124,11 +124,14 @@ def canonical_order(design: Design, *keys: NDArray[np.int64]) -> NDArray[np.intp
 
 
 def marginal_gain(design: Design, i: int, bought: Flags) -> float:
-    """How many nats of log-likelihood a field's codes explain by themselves, with a penalty of one nat a code."""
+    """How many nats of log-likelihood a field's codes explain by themselves, with a penalty of one nat a code.
+
+    Rounded, so that fields that are alike tie whatever the order of the leads.
+    """
     codes, weight = design.codes[:, i], design.weights
     leads = np.bincount(codes, weights=weight, minlength=2)
     buyers = np.bincount(codes, weights=weight * bought, minlength=2)
     prior = np.average(bought, weights=weight)
     share = (buyers + prior) / (leads + 1)
     gain = buyers * np.log(share / prior) + (leads - buyers) * np.log((1 - share) / (1 - prior))
-    return float(gain.sum() - (leads > 0).sum() + 1)
+    return round(float(gain.sum() - (leads > 0).sum() + 1), 6)

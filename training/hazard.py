@@ -16,7 +16,7 @@ from scoring.infer import infer
 from scoring.values import DAY, MISSING_WORDS
 
 from .censoring import Labels
-from .design import Design, canonical_order, design_of
+from .design import Design, canonical_order, design_of, marginal_gain
 from .logistic import Basis, basis_of
 from .rows import Rows
 
@@ -38,7 +38,11 @@ PENALTY = 0.01
 LOOSE = 10.0
 """The scale of the periods' columns: their penalty is a hundredth of a field's."""
 
-MOST_ROWS = 100_000
+MOST_ROWS = 20_000
+"""Periods of looks that a fit takes of more, those that ended so first: the others say little each."""
+
+MOST_COUNTED = 10
+"""Fields counted from activities that are used, those that explain most by themselves."""
 
 SHORTEST = 1e-3
 """The least share of a period that a look counts for in it: who bought at once was there."""
@@ -85,7 +89,14 @@ def _design(rows: Rows, kinds: MappingType[str, str]) -> Design:
     fields = infer(given, missing_words=MISSING_WORDS, kinds=kinds, max_bins=BINS, as_of=as_of).fields
     fields += infer(counted, missing_words=frozenset(), kinds=dict.fromkeys(counted, "number"), max_bins=BINS).fields
     design = design_of(fields, rows.table, MISSING_WORDS, rows=rows.rows, as_of=rows.as_of)
-    return replace(design, weight=rows.weights)
+    design = replace(design, weight=rows.weights)
+    if len(counted) <= MOST_COUNTED or not rows.bought.any():
+        return design
+    gains = {i: marginal_gain(design, i, rows.bought) for i, f in enumerate(design.fields) if f.name in counted}
+    weak = set(sorted(gains, key=lambda i: (-gains[i], i))[MOST_COUNTED:])
+    kept = [i for i in range(len(design.fields)) if i not in weak]
+    words = {new: design.words[old] for new, old in enumerate(kept) if old in design.words}
+    return replace(design, fields=tuple(design.fields[i] for i in kept), codes=design.codes[:, kept], words=words)
 
 
 def _chance_of_buying(design: Design, labels: Labels, edges: Moments) -> Floats:
@@ -131,18 +142,27 @@ def _rates(design: Design, basis: Basis, labels: Labels, edges: Moments, ends_so
     look, period = np.nonzero((spent > 0) | here)
     event, spent = here[look, period], np.maximum(spent[look, period], SHORTEST)
     level = period + np.where(labels.age[look] > 0, len(ends), 0)
-    order = np.lexsort((event, level))
-    if len(order) > MOST_ROWS:
-        order = order[np.linspace(0, len(order) - 1, MOST_ROWS).astype(np.intp)]
-    look, event, spent, level = look[order], event[order], spent[order], level[order]
     if not event.any():
         return np.zeros((design.rows, len(ends)))
+    order, times = _sample(event, level)
+    look, event, spent, level = look[order], event[order], spent[order], level[order]
     levels = LOOSE * (level[:, None] == np.arange(2 * len(ends)))
     matrix = np.concatenate((basis.coded(design.take(look)).matrix(), levels), axis=1)
-    weight = design.weights[look] * spent
+    weight = design.weights[look] * spent * times
     with threadpool_limits(1):  # one thread: sums of a matrix product depend on how many there are
         fit = PoissonRegressor(alpha=1 / (PENALTY * weight.sum()), solver="newton-cholesky", max_iter=100)
         fit.fit(matrix, event / spent, weight)
     fields, found = np.split(fit.coef_, [matrix.shape[1] - levels.shape[1]])
     mine = LOOSE * found.reshape(2, len(ends))[np.minimum(labels.age, 1)]
     return np.asarray(np.exp(np.minimum(basis.coded(design).times(fields)[:, None] + fit.intercept_ + mine, STEEPEST)))
+
+
+def _sample(event: Flags, level: NDArray[np.int64]) -> tuple[NDArray[np.intp], Floats]:
+    """Which rows to fit on, evenly over the levels, and how many each stands for."""
+    order = np.argsort(level, kind="stable")
+    parts = [order[event[order]], order[~event[order]]]
+    ended = min(len(parts[0]), MOST_ROWS // 2)
+    sizes = (ended, min(len(parts[1]), MOST_ROWS - ended))
+    taken = [part[np.linspace(0, len(part) - 1, n).astype(np.intp)] for part, n in zip(parts, sizes, strict=True)]
+    times = [np.full(len(some), len(part) / max(len(some), 1)) for some, part in zip(taken, parts, strict=True)]
+    return np.concatenate(taken), np.concatenate(times)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping as MappingType
 from dataclasses import dataclass, replace
+from math import fsum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -207,7 +208,7 @@ def _card(model: Additive, design: Design, rows: Rows, horizon_days: int | None)
         reference=(0,) * 1000,
         missing_words=tuple(sorted(MISSING_WORDS)),
         horizon_days=horizon_days,
-        buyers_share=float(np.average(rows.bought, weights=rows.weight)),
+        buyers_share=fsum(rows.weights[rows.bought].tolist()) / fsum(rows.weights.tolist()),
         derived=tuple(d for d in rows.derived if d.field in names),
     )
     reference = rows.take(_reference(rows))

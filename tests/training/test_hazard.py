@@ -138,3 +138,12 @@ def test_without_a_purchase_there_is_one_period_and_nobody_is_said_to_buy() -> N
     assert len(period_edges(known.censored)) == 2
     rows = made(found)
     assert rows.weights @ rows.bought == 0
+
+
+def test_of_very_many_periods_a_sample_gives_the_same_share(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = market(LEADS, 92, seed=1, lost=0.3)
+    whole, _ = shares(world)
+    monkeypatch.setattr("training.hazard.MOST_ROWS", 5000)
+    part, _ = shares(world)
+    assert part != whole
+    assert part == pytest.approx(whole, rel=0.05)

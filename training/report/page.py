@@ -79,8 +79,8 @@ def _head(told: _Told) -> str:
         f"<h1>Which leads will buy{horizon}</h1>"
         f'<div class="tiles">{tiles}</div>'
         f"<p>Judged on {trained.split.test.rows:,} leads that the model never saw, {which}, {buyers:,} of them buyers. "
-        f"AUC {metrics.auc:.3f} ({low_high}): of a buyer and another lead, drawn blindly, the buyer stands higher in this "
-        "share of cases.</p>"
+        f"AUC {metrics.auc:.3f} ({low_high}): of a buyer and another lead, drawn blindly, the buyer stands higher in "
+        "this share of cases.</p>"
         f'<p class="gate gate-{escape(gate.decision)}"><b>{escape(gate.decision.replace("_", " "))}</b>: {reasons}</p>'
     )
 
