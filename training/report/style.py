@@ -12,7 +12,7 @@ body { margin: 0; background: var(--paper); color: var(--ink);
   font: 16px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; }
 main { max-width: 74rem; margin: 0 auto; padding: 1rem 1.25rem 3rem; }
 h1 { font-size: 1.7rem; margin: .5rem 0 1rem; } h2 { margin: 2.5rem 0 .5rem; border-bottom: 1px solid var(--line); }
-h3 { margin: 1.5rem 0 .25rem; } figure h3 { margin: 0; font-size: 1rem; } 
+h3 { margin: 1.5rem 0 .25rem; } figure h3 { margin: 0; font-size: 1rem; }
 h4 { margin: 0 0 .5rem; overflow-wrap: anywhere; }
 p { max-width: 60rem; }
 .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(15rem, 1fr)); gap: 1rem; }
