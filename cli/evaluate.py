@@ -5,12 +5,22 @@ from __future__ import annotations
 import json
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli import options
 from cli.home import Home
+
+if TYPE_CHECKING:
+    from training.intervals import Plain
+
+
+def plain_in_words(plain: Plain) -> str:
+    """Three numbers that marketing and sales can agree on."""
+    times = plain.best_against_worst
+    worst = "no lead of grade D bought" if times is None else f"grade A buys {times:.1f} times as often as grade D"
+    return f"  flagged (A or B): {plain.flagged:.0%} of leads, {plain.buyers_flagged:.0%} of buyers; {worst}"
 
 
 def evaluate(
@@ -59,8 +69,10 @@ def evaluate(
     print(
         f"  AUC {metrics.auc:.4f} ({low:.4f} to {high:.4f}), log loss {metrics.log_loss:.4f}, Brier {metrics.brier:.4f}"
     )
-    print(f"  calibration error {metrics.calibration_error:.4f}")
+    within = "within" if metrics.calibration_error <= found.noise else "beyond"
+    print(f"  calibration error {metrics.calibration_error:.4f}, {within} what chance does (up to {found.noise:.4f})")
     print(
         f"  the best 10 % hold {metrics.buyers_in_top_10pct:.1%} of the buyers, "
         f"the best 20 % hold {metrics.buyers_in_top_20pct:.1%}"
     )
+    print(plain_in_words(found.plain))

@@ -7,6 +7,7 @@ import json
 import sys
 from dataclasses import asdict
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -53,6 +54,36 @@ def show(
         print(json.dumps(_shown(published, shelf, history), ensure_ascii=False))
     else:
         print("\n".join(_show_lines(published, shelf, history)))
+
+
+@app.command()
+def compare(
+    first: Version,
+    second: Annotated[str, typer.Argument(help="The version to compare with.")],
+    on: Annotated[Path, typer.Option("--on", help="History to judge both on; best one that neither learned from.")],
+    as_json: options.Json = False,
+) -> None:
+    """Two models on the same leads: their figures, the differences with intervals, and who ranks better."""
+    import time
+
+    from training.compare import compare as judge
+    from training.history import config_of, read_history
+    from training.mapping import read_mapping, remembered
+
+    shelf = _shelf()
+    one, two = shelf.open(first), shelf.open(second)
+    beside = config_of(on)
+    mapping = remembered(one.about) if beside is None else read_mapping(beside)
+    found = judge(one.card, two.card, read_history(on, mapping, now=int(time.time())), mapping)
+    if as_json:
+        print(json.dumps({"models": [first, second], **found.as_dict()}))
+        return
+    head = f"{found.first.rows:,} leads, {found.first.buyers:,} of them buyers"
+    print(f"{head}\n{'':22}{'model ' + first:>12}{'model ' + second:>12}  difference (95 % interval)")
+    for name, interval in found.differences.items():
+        values = (getattr(side.metrics, name) for side in (found.first, found.second))
+        print(f"{name.replace('_', ' '):22}" + "".join(f"{value:12.4f}" for value in values) + f"  {interval}")
+    print(found.in_words(first, second))
 
 
 @app.command()
