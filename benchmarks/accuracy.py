@@ -50,7 +50,7 @@ Answers = list[tuple[Flags, Answer]]
 
 
 def ours(folder: Path, train: pd.DataFrame, test: pd.DataFrame) -> Answer:
-    """A model learned and asked by the commands, in a home that folds share; every field kept, since all peers get these fields."""
+    """A model learned and asked by the commands, in a home that folds share; it keeps every field, as all peers do."""
     train.to_csv(folder / "train.csv", index=False)
     test.drop(columns=TARGET).to_csv(folder / "test.csv", index=False)
     fields = [c for c in train.columns if c not in (ID, TARGET, CREATED)]
@@ -70,7 +70,7 @@ def ours(folder: Path, train: pd.DataFrame, test: pd.DataFrame) -> Answer:
 def _run(folder: Path, *arguments: str) -> str:
     environment = {**os.environ, "LEADRANK_HOME": str(folder / "home"), "PYTHONPATH": str(HOUSE)}
     command = [sys.executable, "-c", "from cli.main import main; main()", *arguments]
-    return subprocess.run(command, check=True, capture_output=True, text=True, env=environment, cwd=HOUSE).stdout
+    return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, env=environment, cwd=HOUSE).stdout
 
 
 def theirs(peer: str, python: Path, folder: Path, *, train: pd.DataFrame, test: pd.DataFrame) -> Answer:
