@@ -70,7 +70,7 @@ def ours(folder: Path, train: pd.DataFrame, test: pd.DataFrame) -> Answer:
 def _run(folder: Path, *arguments: str) -> str:
     environment = {**os.environ, "LEADRANK_HOME": str(folder / "home"), "PYTHONPATH": str(HOUSE)}
     command = [sys.executable, "-c", "from cli.main import main; main()", *arguments]
-    return subprocess.run(command, check=True, capture_output=True, text=True, env=environment, cwd=HOUSE).stdout
+    return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, env=environment, cwd=HOUSE).stdout
 
 
 def theirs(peer: str, python: Path, folder: Path, *, train: pd.DataFrame, test: pd.DataFrame) -> Answer:

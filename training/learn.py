@@ -208,13 +208,18 @@ def _card(model: Additive, design: Design, rows: Rows, horizon_days: int | None)
         reference=(0,) * 1000,
         missing_words=tuple(sorted(MISSING_WORDS)),
         horizon_days=horizon_days,
-        buyers_share=fsum(rows.weights[rows.bought].tolist()) / fsum(rows.weights.tolist()),
+        buyers_share=_buyers_share(rows),
         derived=tuple(d for d in rows.derived if d.field in names),
     )
     reference = rows.take(_reference(rows))
     table = {name: reference.table[name] for name in names}
     log_odds = TableScorer(card).log_odds(table, reference.rows, as_of=reference.as_of)
     return replace(card, reference=reference_from(log_odds.tolist()))
+
+
+def _buyers_share(rows: Rows) -> float:
+    """The same for any order of the rows: sums without rounding."""
+    return fsum(rows.weights[rows.bought].tolist()) / fsum(rows.weights.tolist())
 
 
 def _reference(rows: Rows) -> NDArray[np.intp]:

@@ -14,7 +14,8 @@ from scoring.columns import Coded, Numbers
 from scoring.errors import Refused
 from scoring.measure import auc
 from scoring.scorecard import SCALE, from_json, to_json
-from training.learn import MAX_FIELDS, Learned, learn
+from training.learn import MAX_FIELDS, Learned, _buyers_share, learn
+from training.rows import Rows
 
 from .worlds import World, noise, numbers, texts, world
 
@@ -188,3 +189,10 @@ def test_what_the_user_says_of_a_column_holds() -> None:
     found = noise(400, 1)
     learned = learn(found.columns, found.bought, as_of=None, kinds={"c": "category"}, horizon_days=None, seed=7)
     assert {f.name: str(f.kind) for f in learned.card.fields}["c"] == "category"
+
+
+def test_the_share_of_buyers_is_the_same_for_any_order_of_weighted_rows() -> None:
+    dice = np.random.default_rng(3)
+    bought, weight = dice.random(5000) < 0.3, dice.uniform(0, 1, 5000) / 3
+    shares = {_buyers_share(Rows({}, bought[o], weight=weight[o])) for o in (dice.permutation(5000) for _ in range(20))}
+    assert len(shares) == 1
