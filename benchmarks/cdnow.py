@@ -121,7 +121,7 @@ def figures(whole: History, card: Scorecard, looks: Snapshots) -> str:
 def main() -> None:
     """Print a row for every cut, way and day."""
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--data", type=Path, default=DATA, help="cdnow_purchases.txt.gz")
+    options.add_argument("data", type=Path, nargs="?", default=DATA, help="cdnow_purchases.txt.gz")
     whole = history_of(read(options.parse_args().data))
     print(
         f"{'cut':10}  {'learned from':17}  {'who':4}  day  looks buyers     AUC  promised  cal. error   revenue  "
