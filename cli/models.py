@@ -122,7 +122,12 @@ def _in_words(found: Listing) -> str:
     names = f"{'rows':>10}  {'buyers':>8}  {'AUC':>5}  decision"
     head = f"{'version':>7}  {'serves':10}  {'published':16}  {names}"
     faults = [found.fault] if found.fault else []
-    return "\n".join([head, *map(_line_text, found.lines), *faults, f"Next: {_next(found)}"])
+    return "\n".join([head, *map(_line_text, found.lines), *faults, *_reports(found), f"Next: {_next(found)}"])
+
+
+def _reports(found: Listing) -> list[str]:
+    """Where the pages on the models that serve or wait are."""
+    return [f"report of model {line.version}: {line.report}" for line in found.lines if line.role and line.report]
 
 
 def _line_text(line: Line) -> str:
@@ -153,6 +158,7 @@ def _shown(published: Published, shelf: Shelf, history: list[dict[str, Any]]) ->
         "created_at": published.created_at,
         "sha256": published.digest,
         "folder": str(published.folder),
+        "report": None if published.report is None else str(published.report),
         "fields": [{"name": f.name, "kind": f.kind.value} for f in published.card.fields],
         "pairs": [[published.card.fields[i].name for i in (p.a, p.b)] for p in published.card.pairs],
         "about": dict(published.about),
@@ -172,6 +178,7 @@ def _show_lines(published: Published, shelf: Shelf, history: list[dict[str, Any]
         *_decision_lines(about.get("gate") or {}),
         f"  {_fields_text(published)}",
         *(f"  {change['at']}  {change['action']} by {change['by']}" for change in history),
+        *([f"  report: {published.report}"] if published.report else []),
         f"  files: {published.folder}",
         f"  scorecard's SHA-256: {published.digest}",
         f"Next: leadrank models {'list' if serves else f'promote {version}'}",

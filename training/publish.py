@@ -7,10 +7,12 @@ from collections.abc import Mapping as MappingType
 from dataclasses import dataclass
 from datetime import datetime
 
+from models.manifest import REPORT
 from models.registry import Registry, RunRecord
 from models.shelf import Published, Shelf
 
 from .mapping import Mapping
+from .report.page import report_of
 from .train import Trained
 
 
@@ -37,12 +39,13 @@ def publish(
 ) -> Publication:
     """Put the card on the shelf, promote it where the gate says so, and write the run into the lab book."""
     about = {**trained.summary(), "mapping": _remembered(mapping, id_column), "fields": _fields(trained)}
-    published = shelf.add(trained.card, about=about, at=at, attachments=trained.pictures)
+    report = report_of(trained, mapping)
+    published = shelf.add(trained.card, about=about, at=at, attachments={**trained.pictures, REPORT: report})
     before, promoted = shelf.champion(), False
     if promote and trained.gate.decision == "promote":
         shelf.promote(published.version, by=by, at=at)
         promoted = True
-    notes = registry.record_safely(published, _record(trained, mapping), shelf)
+    notes = registry.record_safely(published, _record(trained, mapping, report), shelf)
     return Publication(published, promoted, before, tuple(notes))
 
 
@@ -69,7 +72,7 @@ def _fields(trained: Trained) -> list[dict[str, str]]:
     return [{"name": f.name, "kind": str(f.kind)} for f in trained.card.fields]
 
 
-def _record(trained: Trained, mapping: Mapping) -> RunRecord:
+def _record(trained: Trained, mapping: Mapping, report: bytes) -> RunRecord:
     metrics = {k: v for k, v in trained.metrics.as_dict().items() if isinstance(v, float)}
     low, high = trained.metrics.auc_ci
     parameters: MappingType[str, object] = {
@@ -90,7 +93,10 @@ def _record(trained: Trained, mapping: Mapping) -> RunRecord:
             "logistic_auc": trained.peers.logistic.auc,
         },
         pictures=trained.pictures,
-        texts={"summary.json": json.dumps(trained.summary(), indent=2, ensure_ascii=False)},
+        texts={
+            "summary.json": json.dumps(trained.summary(), indent=2, ensure_ascii=False),
+            REPORT: report.decode(),
+        },
         estimators=trained.estimators,
         tags={"gate": trained.gate.decision},
     )

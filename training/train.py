@@ -20,7 +20,7 @@ from .activities import derivable
 from .baselines import Peers, peers
 from .boosting import Progress
 from .censoring import EFFECTIVE, Method
-from .design import canonical_order, design_of
+from .design import Design, canonical_order, design_of
 from .families import Chosen
 from .fitting import Fitted, Fitting
 from .gate import Gate, judge
@@ -31,6 +31,7 @@ from .learn import Learned
 from .mapping import Mapping, names_near
 from .pictures import pictures_of
 from .promises import Promises, promises_of
+from .report.evidence import Evidence, evidence_of
 from .shift import Alarm, alarms_between
 from .snapshots import Snapshots, table_of
 from .split import Known, Split, everything, moment_text, split
@@ -66,6 +67,8 @@ class Trained:
     chosen: Chosen
     alarms: tuple[Alarm, ...]
     estimators: dict[str, object]
+    evidence: Evidence
+    seed: int
 
     def summary(self) -> dict[str, object]:
         """What `train --json` prints of the run, but for what publishing adds."""
@@ -118,7 +121,8 @@ def train(
     if progress:
         progress("comparing", 0, 1)
     without = _without_suspects(fitting, parts, leaks)
-    beside = _peers(fitting, parts, judged)
+    codes = _test_codes(fitting, parts, judged)
+    beside = _peers(fitting, parts, judged, codes)
     final = fitting.learn(
         everyone,
         until=history.until if everyone.censored is not None else None,
@@ -147,6 +151,8 @@ def train(
         chosen=final.learned.chosen,
         alarms=alarms_between(fitting, judged.card, parts),
         estimators={"boosted": final.learned.estimators},
+        evidence=evidence_of(judged.card, scores, parts, history, beside.scores, codes),
+        seed=seed,
     )
 
 
@@ -253,11 +259,16 @@ def judged_metrics(card: Scorecard, scores: Scores, bought: NDArray[np.bool_], v
     return replace(metrics, value_in_top_20pct=share_in_top(bought, ranked, 0.2, np.nan_to_num(value)))
 
 
-def _peers(fitting: Fitting, parts: Split, judged: Fitted) -> Peers:
-    """Peers see the same fields, by the same codes, of the same rows."""
-    fields, rows, test = judged.card.fields, judged.rows, parts.test
+def _test_codes(fitting: Fitting, parts: Split, judged: Fitted) -> Design:
+    """The test leads' codes by the judged card."""
+    fields, test = judged.card.fields, parts.test
+    return design_of(fields, fitting.table(judged.card, test), MISSING_WORDS, rows=test.rows, as_of=test.as_of)
+
+
+def _peers(fitting: Fitting, parts: Split, judged: Fitted, later: Design) -> Peers:
+    """Peers see the same fields, by the same codes, of the same rows. later: the test leads."""
+    fields, rows = judged.card.fields, judged.rows
     seen = design_of(fields, rows.table, MISSING_WORDS, rows=rows.rows, as_of=rows.as_of)
     seen = replace(seen, weight=rows.weight, group=rows.group)
     order = canonical_order(seen, rows.weights.view(np.int64), rows.bought.astype(np.int64))
-    later = design_of(fields, fitting.table(judged.card, test), MISSING_WORDS, rows=test.rows, as_of=test.as_of)
     return peers(seen.take(order), rows.bought[order], later, parts.test_bought, seed=fitting.seed)
