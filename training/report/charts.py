@@ -25,8 +25,8 @@ class Frame:
     x: tuple[float, float]
     y: tuple[float, float]
     height: float = HEIGHT
-    left: float = 56.0
-    right: float = 16.0
+    left: float = 66.0
+    right: float = 26.0
     top: float = 12.0
     bottom: float = 44.0
 
@@ -83,7 +83,7 @@ def axes(
     middle = (frame.left + right) / 2
     parts.append(el("line", x1=frame.left, x2=right, y1=floor, y2=floor, cls="axis"))
     parts.append(el("text", x, x=middle, y=frame.height - 8, text_anchor="middle", cls="of"))
-    turn = f"translate(13 {(frame.top + floor) / 2:.1f}) rotate(-90)"
+    turn = f"translate(14 {(frame.top + floor) / 2:.1f}) rotate(-90)"
     parts.append(el("text", y, transform=turn, text_anchor="middle", cls="of"))
     return join(parts)
 

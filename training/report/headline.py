@@ -58,7 +58,7 @@ def _tiles(trained: Trained) -> Html:
         "div",
         _tile(percent(plain.flagged), "of leads are flagged: grade A or B, worth a call first"),
         _tile(percent(plain.buyers_flagged), "of all buyers are among the flagged leads"),
-        _tile(ratio, f"as often does an A buy as a D: {best} of A leads bought, {worst} of D leads"),
+        _tile(ratio, f"as often do A leads buy as D leads: {best} against {worst}"),
         cls="tiles",
     )
 

@@ -141,7 +141,7 @@ def _figure(key: str, value: object) -> str:
     if isinstance(value, float) and key == "auc_alone":
         return f"AUC alone {number(value, 2)}"
     if isinstance(value, float) and key == "filled_share":
-        return f"filled for {percent(value)} of leads"
+        return f"filled for {percent(value)} of leads" if value < 0.995 else ""
     if isinstance(value, float) and key == "filled_gap_closed_open":
         return f"filled {percent(value)} oftener for closed leads" if value >= 0.01 else ""
     if isinstance(value, float) and key == "filled_log_odds":

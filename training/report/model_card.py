@@ -54,7 +54,8 @@ def model_card(trained: Trained, mapping: Mapping) -> Html:
         el(
             "p",
             "Train again when promised and happened drift apart, when a source of leads or the way sales works "
-            "changes, and at least once a quarter. Whoever is scored may ask why: the reasons of a score are the score.",
+            "changes, and at least once a quarter. Whoever is scored may ask why: the reasons of a score are the "
+            "score.",
         ),
         id="card",
     )
@@ -77,7 +78,7 @@ def _family(trained: Trained) -> str:
     what = {
         "logistic": "penalised logistic regression",
         "boosted": "additive boosted trees",
-        "blend": f"additive boosted trees ({chosen.weight:.0%}) and penalised logistic regression ({1 - chosen.weight:.0%})",
+        "blend": f"{chosen.weight:.0%} additive boosted trees, {1 - chosen.weight:.0%} penalised logistic regression",
     }.get(chosen.name, chosen.name)
     losses = ", ".join(f"{name} {number(loss, 4)}" for name, loss in sorted(chosen.losses.items(), key=lambda e: e[1]))
     how = f"chosen on {chosen.folds} folds by log loss ({losses})" if losses else f"chosen on {chosen.folds} folds"

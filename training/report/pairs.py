@@ -107,8 +107,8 @@ def pairs(card: Scorecard) -> Html:
         el(
             "p",
             "What a combination adds on top of the points of its two levels. Blue raises, orange lowers, pale is "
-            "nothing to speak of; the darkest shade is 10 points or more. A pair is worth a question where one dark cell "
-            "stands alone: ask whether sales knows why.",
+            "nothing to speak of; the darkest shade is 10 points or more. A pair is worth a question where one dark "
+            "cell stands alone: ask whether sales knows why.",
         ),
         el("div", *(_picture(h) for h in heats[:SHOWN_PAIRS]), cls="cards heats"),
         _rest(heats[SHOWN_PAIRS:]),

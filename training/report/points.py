@@ -89,8 +89,8 @@ def points(card: Scorecard) -> Html:
         el(
             "p",
             "A lead starts at the base and every field adds its points: +10 doubles the odds of buying, −10 halves "
-            "them, 0 is the average lead. The fields that move leads most come first. Look for points that contradict what "
-            "sales knows, and for levels with few leads: their points are pulled towards 0 and still the least sure. "
+            "them, 0 is the average lead. The fields that move leads most come first. Look for points that contradict "
+            "what sales knows, and for levels with few leads: their points are pulled towards 0 and still the least sure. "
             f"A bar that reaches the edge of its box is {widest:.0f} points or more.",
         ),
         el("div", *(_picture(term, widest) for term in shown), cls="cards") if shown else el("p", "It uses no field."),

@@ -34,8 +34,9 @@ def quality(trained: Trained, mapping: Mapping) -> Html:
             f"AUC {number(metrics.auc)} ({number(low)} to {number(high)}): of a lead that bought and one that did not, "
             f"the one that bought ranks higher in {percent(metrics.auc)} of pairs. Log loss "
             f"{number(metrics.log_loss, 4)}, Brier score {number(metrics.brier, 4)}, calibration error "
-            f"{number(metrics.calibration_error)}. Everything here is measured on the {whole(len(found.bought))} test leads. Shaded bands and whiskers are 95 % "
-            "intervals: what another draw of as many leads could have shown.",
+            f"{number(metrics.calibration_error)}. Everything here is measured on the "
+            f"{whole(len(found.bought))} test leads. Shaded bands and whiskers are 95 % intervals"
+            ": what another draw of as many leads could have shown.",
         ),
         el(
             "div",
@@ -70,8 +71,8 @@ def _gains(trained: Trained) -> Html:
     return figure(
         drawn(frame, "Gains curve", axes(frame, "leads called, best first", "buyers reached"), *parts),
         f"Read upwards from how many leads you can call. The best 10 % hold {percent(share)} of buyers ({percent(low)} "
-        f"to {percent(high)}), the best 20 % {percent(trained.metrics.buyers_in_top_20pct)}. The further above the dotted "
-        "line, the better; where another line lies within the band, chance may be all that is between them.",
+        f"to {percent(high)}), the best 20 % {percent(trained.metrics.buyers_in_top_20pct)}. The further above the "
+        "dotted line, the better; where another line lies within the band, chance may be all that is between them.",
         title="Buyers reached by calls made",
         legend=legend(*keys),
     )
