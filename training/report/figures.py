@@ -10,12 +10,12 @@ UNKNOWN = "–"
 def percent(share: float | None, digits: int = 0) -> str:
     """A share as `41 %`.
 
-    >>> percent(0.412), percent(0.004), percent(None), percent(0.0)
-    ('41 %', '0.4 %', '–', '0 %')
+    >>> percent(0.412), percent(0.004), percent(None), percent(0.0), percent(0.05)
+    ('41 %', '0.4 %', '–', '0 %', '5 %')
     """
     if share is None or not math.isfinite(share):
         return UNKNOWN
-    if digits == 0 and 0 < abs(share) < 0.0995:
+    if digits == 0 and abs(share) < 0.0995 and abs(100 * share - round(100 * share)) > 1e-9:
         digits = 1
     return f"{100 * share:.{digits}f} %"
 

@@ -16,8 +16,8 @@ from .markup import Html, el, named, table
 if TYPE_CHECKING:
     from ..train import Trained
 
-DRAWS = 3_000_000
-FEWEST, MOST = 100, 1000
+DRAWS = 1_000_000
+FEWEST, MOST = 60, 500
 """Redraws of the test leads: so many leads in all, and no fewer and no more redraws than these."""
 
 

@@ -39,7 +39,13 @@ def headline(trained: Trained, mapping: Mapping) -> Html:
             f"{percent(low)} and {percent(high)} (95 % interval).",
         ),
         _tiles(trained),
-        el("p", el("b", f"{decision}. ", cls=kind), "; ".join(trained.gate.reasons) + "."),
+        el(
+            "p",
+            "Grades are cut on the leads of the last 12 months as they stood last: the best 10 % are A, the next 20 % B, "
+            "the last 40 % D. Test leads are another mix, so that their shares may differ.",
+            cls="small",
+        ),
+        el("p", el("b", f"{decision}. ", cls=kind), _sentence("; ".join(trained.gate.reasons))),
         el("div", _judged_on(trained, mapping), _not_known(trained), cls="two"),
         id="headline",
     )
@@ -61,6 +67,10 @@ def _tiles(trained: Trained) -> Html:
         _tile(ratio, f"as often do A leads buy as D leads: {best} against {worst}"),
         cls="tiles",
     )
+
+
+def _sentence(said: str) -> str:
+    return f"{said[:1].upper()}{said[1:]}."
 
 
 def _tile(figure: str, words: str) -> Html:

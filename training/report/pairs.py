@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from scoring.fields import FIRST, Field, Kind
 from scoring.scorecard import POINTS, Pair, Scorecard
 from scoring.words import code_text
 
+from .bins import range_name
 from .figures import signed
 from .markup import Html, el, join, named, table
 
 SHOWN_PAIRS = 12
+FAINT = 0.5
+"""Points of spread below which a pair is told in a line and not drawn."""
+
 SHOWN_LEVELS = 10
 """Rows and columns of a heat map, those with most leads; a wider one is not read."""
 
@@ -47,18 +51,9 @@ def _group_name(field: Field, codes: Sequence[int]) -> str:
     rest = [c for c in seen if c >= FIRST[field.kind]]
     blank = [code_text(field, c) for c in seen if c < FIRST[field.kind]]
     if rest and field.kind in (Kind.NUMBER, Kind.DATE):
-        return ", ".join([_range_name(field, min(rest), max(rest)), *blank])
+        return ", ".join([range_name(field, min(rest), max(rest)), *blank])
     texts = [code_text(field, c) for c in sorted(rest, key=lambda c: (-(field.counts[c] if field.counts else 0), c))]
     return ", ".join((texts + blank)[:3]) + (f" and {len(texts + blank) - 3} more" if len(texts + blank) > 3 else "")
-
-
-def _range_name(field: Field, first: int, last: int) -> str:
-    """The name of neighbouring bins taken together."""
-    start, end = first - FIRST[field.kind], last - FIRST[field.kind] + 1
-    edges = field.edges[max(0, start - 1) : end]
-    if start > 0 or not edges:
-        return code_text(replace(field, edges=edges[:1] + edges[1:][-1:]), 2 if edges else 1)
-    return code_text(replace(field, edges=edges[-1:]), 1) if end <= len(field.edges) else "given"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +89,7 @@ def _heat(card: Scorecard, pair: Pair) -> Heat:
 def pairs(card: Scorecard) -> Html:
     """The section on pairs."""
     heats = heats_of(card)
+    shown = [heat for heat in heats[:SHOWN_PAIRS] if heat.spread >= FAINT]
     if not heats:
         return el(
             "section",
@@ -110,15 +106,14 @@ def pairs(card: Scorecard) -> Html:
             "nothing to speak of; the darkest shade is 10 points or more. A pair is worth a question where one dark "
             "cell stands alone: ask whether sales knows why.",
         ),
-        el("div", *(_picture(h) for h in heats[:SHOWN_PAIRS]), cls="cards heats"),
-        _rest(heats[SHOWN_PAIRS:]),
+        el("div", *map(_picture, shown), cls="cards heats"),
+        _rest(heats[len(shown) :]),
         id="pairs",
     )
 
 
 def _picture(heat: Heat) -> Html:
     down, across = _most(heat.rows), _most(heat.columns)
-    head = [el("span", "↓ ", named(heat.a.name, 24), " · ", named(heat.b.name, 24), " →")]
     body = [
         el(
             "tr",
@@ -127,14 +122,20 @@ def _picture(heat: Heat) -> Html:
         )
         for i in down
     ]
-    top = el("tr", *(el("th", h, scope="col") for h in [*head, *(named(heat.columns.names[j], 26) for j in across)]))
+    across_names = (el("th", el("span", named(heat.columns.names[j], 22)), scope="col") for j in across)
+    top = el("tr", el("th"), *across_names)
     hidden = len(heat.rows.names) - len(down) + len(heat.columns.names) - len(across)
     return el(
         "div",
         el("h3", named(heat.a.name, 40), " with ", named(heat.b.name, 40)),
-        el("p", f"moves a lead by {heat.spread:.1f} points, typically", cls="small"),
+        el(
+            "p",
+            *("rows: ", named(heat.a.name, 24), ", columns: ", named(heat.b.name, 24)),
+            f"; moves a lead by {heat.spread:.1f} points, typically",
+            cls="small",
+        ),
         el("div", el("table", el("thead", top), el("tbody", *body), cls="heat"), cls="wide"),
-        el("p", f"{hidden} rows or columns with fewer leads are not shown.", cls="small") if hidden else None,
+        el("p", f"Rows and columns with fewer leads that are not shown: {hidden}.", cls="small") if hidden else None,
         cls="card",
     )
 

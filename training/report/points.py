@@ -10,12 +10,16 @@ from scoring.fields import FIRST, MISSING, OTHER, Field, Kind
 from scoring.scorecard import POINTS, Main, Scorecard
 from scoring.words import code_text
 
+from .bins import merged, range_name
 from .figures import percent, signed, whole
 from .markup import Html, el, join, named, table
 
 SHOWN_FIELDS = 40
+FLAT = 0.05
+"""Points of spread below which a field has nothing to show."""
+
 SHOWN_LEVELS = 12
-SHOWN_BINS = 24
+SHOWN_BINS = 14
 LISTED_LEVELS = 60
 """Levels of one field beyond those in its picture that are listed; the page would grow without an end."""
 
@@ -81,7 +85,8 @@ def _spread(field: Field, levels: Sequence[Level]) -> float:
 def points(card: Scorecard) -> Html:
     """The section on single fields."""
     terms = terms_of(card)
-    shown, rest = terms[:SHOWN_FIELDS], terms[SHOWN_FIELDS:]
+    shown = [term for term in terms[:SHOWN_FIELDS] if term.spread >= FLAT]
+    rest = terms[len(shown) :]
     widest = min(WIDEST, max((abs(lv.points) for t in shown for lv in _picked(t)), default=1.0)) or 1.0
     return el(
         "section",
@@ -89,26 +94,30 @@ def points(card: Scorecard) -> Html:
         el(
             "p",
             "A lead starts at the base and every field adds its points: +10 doubles the odds of buying, −10 halves "
-            "them, 0 is the average lead. The fields that move leads most come first. Look for points that contradict "
+            "them, 0 is the average lead. The fields that move leads most come first, and "
+            "neighbouring bins of like points stand together. Look for points that contradict "
             "what sales knows, and for levels with few leads: their points are pulled towards 0 and still the least sure. "
             f"A bar that reaches the edge of its box is {widest:.0f} points or more.",
         ),
-        el("div", *(_picture(term, widest) for term in shown), cls="cards") if shown else el("p", "It uses no field."),
+        el("div", *(_picture(k, term, widest) for k, term in enumerate(shown, 1)), cls="cards")
+        if shown
+        else el("p", "It uses no field."),
         _rest(rest),
         id="points",
     )
 
 
-def _picture(term: Term, widest: float) -> Html:
+def _picture(place: int, term: Term, widest: float) -> Html:
     picked = _picked(term)
-    others = [level for level in term.levels if level not in picked and level.leads]
+    ordered = term.field.kind in (Kind.NUMBER, Kind.DATE)
+    others = [lv for lv in term.levels if lv not in picked and lv.leads and not ordered]
     rows = [
         (named(lv.name, 36), _bar(lv.points, widest), signed(lv.points, _digits(lv.points)), whole(lv.leads))
         for lv in picked
     ]
     return el(
         "div",
-        el("h3", named(term.field.name, 60)),
+        el("h3", f"{place}. ", named(term.field.name, 60)),
         el("p", f"moves a lead by {term.spread:.1f} points, typically", cls="small"),
         table(("", "", "points", "leads"), rows, cls="points"),
         _more(others) if others else None,
@@ -120,15 +129,27 @@ def _picked(term: Term) -> list[Level]:
     """The lines of the picture: bins in their order, levels from the best to the worst, `not given` last."""
     seen = [lv for lv in term.levels if lv.leads] or list(term.levels)
     if term.field.kind in (Kind.NUMBER, Kind.DATE):
-        most = [lv for lv in seen if lv.code != MISSING]
-        if len(most) > SHOWN_BINS:
-            most = sorted(sorted(most, key=lambda lv: -lv.leads)[:SHOWN_BINS], key=lambda lv: lv.code)
+        most = _binned(term.field, [lv for lv in seen if lv.code != MISSING])
     else:
         most = [lv for lv in seen if lv.code >= FIRST[term.field.kind]]
         most = sorted(most, key=lambda lv: (-lv.leads * lv.points**2, lv.code))[:SHOWN_LEVELS]
         most = sorted(most, key=lambda lv: (-lv.points, lv.code))
     tail = [lv for lv in seen if lv not in most and lv.code < FIRST[term.field.kind]]
     return most + tail[::-1]
+
+
+def _binned(field: Field, levels: Sequence[Level]) -> list[Level]:
+    """Bins in their order; neighbours of like points stand together where there are many."""
+    runs = merged([lv.points for lv in levels], [lv.leads for lv in levels], SHOWN_BINS)
+    return [_together(field, levels[first : last + 1]) for first, last in runs]
+
+
+def _together(field: Field, levels: Sequence[Level]) -> Level:
+    if len(levels) == 1:
+        return levels[0]
+    leads = sum(lv.leads for lv in levels)
+    mean = sum(lv.points * max(lv.leads, 1) for lv in levels) / sum(max(lv.leads, 1) for lv in levels)
+    return Level(range_name(field, levels[0].code, levels[-1].code), mean, leads, None, levels[0].code)
 
 
 def _more(levels: Sequence[Level]) -> Html:

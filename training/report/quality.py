@@ -182,7 +182,7 @@ def _months(found: Evidence) -> Html | None:
     rows = [(g.name, whole(g.leads), percent(g.promised, 1), percent(g.happened, 1)) for g in groups]
     at = [float(k) for k in range(0, len(groups), step)]
     named = axes(frame, "looked at in", "bought", x_name=lambda v: groups[int(v)].name, x_at=at)
-    said = "In no time" if not off else f"In {len(off)} of {len(groups)} times ({', '.join(g.name for g in off[:6])})"
+    said = "Never" if not off else f"In {len(off)} of {len(groups)} times ({', '.join(g.name for g in off[:6])})"
     return figure(
         drawn(frame, "Stability over time", named, promised, *dots),
         f"{said} was the promise outside the interval of what happened. Where the points wander off the line, the "

@@ -59,8 +59,10 @@ g.won{fill:var(--down)}g.rest{fill:var(--rest)}
 .bar .up{fill:var(--up)}.bar .down{fill:var(--down)}.bar .middle{fill:var(--soft)}
 .heat{font-size:.82rem;border-collapse:separate;border-spacing:2px}
 .heat th,.heat td{border:0;padding:.15rem .35rem;min-width:0;line-height:1.2}
-.heat thead th{font-size:.78rem}.heat tbody th{min-width:5.5rem;color:var(--soft)}
-.heat td{text-align:center;border-radius:3px;min-width:2.4rem;vertical-align:middle;
+.heat thead th{font-size:.78rem;text-align:center;line-height:1}
+.heat thead span{writing-mode:vertical-rl;transform:rotate(180deg);max-height:11rem;white-space:nowrap;
+overflow:hidden;display:inline-block}.heat tbody th{min-width:7rem;color:var(--soft)}
+.heat td{text-align:center;white-space:nowrap;border-radius:3px;min-width:2.4rem;vertical-align:middle;
 print-color-adjust:exact;-webkit-print-color-adjust:exact}
 .p1{background:rgba(var(--p),.2)}.p2{background:rgba(var(--p),.4)}.p3{background:rgba(var(--p),.6)}
 .n1{background:rgba(var(--n),.2)}.n2{background:rgba(var(--n),.4)}.n3{background:rgba(var(--n),.6)}
