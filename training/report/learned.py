@@ -58,7 +58,7 @@ def _suspects(trained: Trained) -> Html | None:
             el("code", "--ignore FIELD"),
             ", because a model that leans on it is wrong about every fresh lead.",
         ),
-        table(("Field", "Why", "Evidence"), rows),
+        table(("Field", "Why", "Evidence"), rows, cls="words"),
         cls="warned",
     )
 
@@ -116,9 +116,9 @@ def _excluded(trained: Trained) -> Html:
         "div",
         el("h3", "Left out"),
         el("p", leaks),
-        table(("Field", "Why", "Evidence"), rows) if rows else None,
+        table(("Field", "Why", "Evidence"), rows, cls="words") if rows else None,
         el("p", "Of no use, or set aside by word of the user:") if out else None,
-        table(("Field", "Why", ""), out) if out else None,
+        table(("Field", "Why", ""), out, cls="words") if out else None,
         el("p", "Kept by word of the user: ", *_listed(kept), ".") if kept else None,
     )
 

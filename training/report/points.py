@@ -96,7 +96,8 @@ def points(card: Scorecard) -> Html:
             "A lead starts at the base and every field adds its points: +10 doubles the odds of buying, −10 halves "
             "them, 0 is the average lead. The fields that move leads most come first, and "
             "neighbouring bins of like points stand together. Look for points that contradict "
-            "what sales knows, and for levels with few leads: their points are pulled towards 0 and still the least sure. "
+            "what sales knows, and for levels with few leads: their points are pulled towards 0 and still the "
+            "least sure. "
             f"A bar that reaches the edge of its box is {widest:.0f} points or more.",
         ),
         el("div", *(_picture(k, term, widest) for k, term in enumerate(shown, 1)), cls="cards")
