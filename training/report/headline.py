@@ -41,8 +41,8 @@ def headline(trained: Trained, mapping: Mapping) -> Html:
         _tiles(trained),
         el(
             "p",
-            "Grades are cut on the leads of the last 12 months as they stood last: the best 10 % are A, the next 20 % B, the "
-            "last 40 % D. Test leads are another mix, so that their shares may differ.",
+            "Grades are cut on the leads of the last 12 months as they stood last: the best 10 % are A, the next 20 % "
+            "B, the last 40 % D. Test leads are another mix, so that their shares may differ.",
             cls="small",
         ),
         el("p", el("b", f"{decision}. ", cls=kind), _sentence("; ".join(trained.gate.reasons))),

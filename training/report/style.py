@@ -15,7 +15,8 @@ h2{font-size:1.5rem;line-height:1.25;margin:2.6rem 0 .6rem;padding-top:1rem;bord
 h3{font-size:1.03rem;line-height:1.3;margin:1.2rem 0 .3rem}
 p,ul{max-width:76ch;margin:.4rem 0 .8rem}ul{padding-left:1.2rem}li{margin:.25rem 0}
 bdi,h3,th,td,dd,li,p{overflow-wrap:anywhere}
-nav{display:flex;flex-wrap:wrap;gap:.2rem 1rem;margin:.6rem 0 0;font-size:.9rem}nav a{color:var(--up);white-space:nowrap}
+nav{display:flex;flex-wrap:wrap;gap:.2rem 1rem;margin:.6rem 0 0;font-size:.9rem}
+nav a{color:var(--up);white-space:nowrap}
 .big{font-size:clamp(1.7rem,4.4vw,2.7rem);line-height:1.15;font-weight:700;margin:.8rem 0 .6rem;max-width:24ch}
 .tiles{display:grid;grid-template-columns:repeat(3,1fr);gap:14px;margin:1.2rem 0}
 .tiles>div{background:var(--box);border:1px solid var(--rule);border-radius:8px;padding:14px 16px}
@@ -69,7 +70,9 @@ print-color-adjust:exact;-webkit-print-color-adjust:exact}
 .p4{background:rgba(var(--p),.8)}.n4{background:rgba(var(--n),.8)}
 @media (max-width:900px){.cards{columns:2}.cards.heats{columns:1}}
 @media (max-width:700px){main{padding:14px 14px 40px}.tiles,.two,.figures{grid-template-columns:minmax(0,1fr)}
+
 .cards{columns:1}.words thead{display:none}.words :is(tr,th,td){display:block;border:0;padding:.1rem 0}
-.words tr{border-bottom:1px solid var(--rule);padding:.4rem 0}.words th{font-weight:600}dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.5rem}.tiles{gap:8px}}
+.words tr{border-bottom:1px solid var(--rule);padding:.4rem 0}
+.words th{font-weight:600}dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.5rem}.tiles{gap:8px}}
 @media print{body{font-size:11pt}main{max-width:none;padding:0}nav,details{display:none}h2{break-after:avoid}}
 """
