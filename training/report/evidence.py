@@ -15,10 +15,9 @@ from scoring.measure import auc_with_error
 from scoring.ranking import GradeCuts
 from scoring.scorecard import REFERENCE_STEPS, SCALE, Scorecard
 from scoring.words import code_text
-
-from ..design import Design
-from ..lead_history import History
-from ..split import Split
+from training.design import Design
+from training.lead_history import History
+from training.split import Split
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]

@@ -8,13 +8,13 @@ import numpy as np
 from scipy.special import logit
 
 from scoring.measure import Metrics
+from training.intervals import Interval, paired
 
-from ..intervals import Interval, paired
 from .figures import number, percent, signed
 from .markup import Html, el, named, table
 
 if TYPE_CHECKING:
-    from ..train import Trained
+    from training.train import Trained
 
 DRAWS = 1_000_000
 FEWEST, MOST = 60, 500

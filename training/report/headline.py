@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..intervals import plain_numbers
-from ..mapping import Mapping
-from ..split import moment_text
+from training.intervals import plain_numbers
+from training.mapping import Mapping
+from training.split import moment_text
+
 from .curves import gains_of
 from .figures import percent, times, whole
 from .markup import Html, el, items, named
 
 if TYPE_CHECKING:
-    from ..train import Trained
+    from training.train import Trained
 
 FEW_BUYERS = 100
 """Test buyers below which every share on the page may be off by more than ten points of percent."""

@@ -6,13 +6,14 @@ import math
 from collections.abc import Mapping as MappingType
 from typing import TYPE_CHECKING
 
-from ..censoring import Method
-from ..split import moment_text
+from training.censoring import Method
+from training.split import moment_text
+
 from .figures import number, percent, whole
 from .markup import Html, el, items, join, named, table
 
 if TYPE_CHECKING:
-    from ..train import Trained
+    from training.train import Trained
 
 METHODS = {
     Method.NONE.value: "No lead is too young to know: every label is a fact.",

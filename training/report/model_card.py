@@ -7,13 +7,13 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
 from scoring.scorecard import digest_of, to_json
+from training.mapping import Mapping
 
-from ..mapping import Mapping
 from .figures import number, percent, whole
 from .markup import Html, el, items, join, named, text
 
 if TYPE_CHECKING:
-    from ..train import Trained
+    from training.train import Trained
 
 PACKAGES = ("leadrank", "numpy", "scikit-learn", "scipy")
 

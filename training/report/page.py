@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..mapping import Mapping
+from training.mapping import Mapping
+
 from .glass import glass
 from .headline import headline
 from .learned import learned
@@ -17,7 +18,7 @@ from .style import CSS
 from .weaknesses import weaknesses
 
 if TYPE_CHECKING:
-    from ..train import Trained
+    from training.train import Trained
 
 NAVIGATION = (
     ("learned", "What it learned from"),

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from ..mapping import Mapping
+from training.mapping import Mapping
+
 from .charts import Frame, axes, band, bar, dot, drawn, legend, line
 from .curves import GRID, Group, gains_of, over_time, reliability_of
 from .evidence import Evidence
@@ -15,7 +16,7 @@ from .figures import money, number, percent, whole
 from .markup import Html, el, figure, table
 
 if TYPE_CHECKING:
-    from ..train import Trained
+    from training.train import Trained
 
 Floats = NDArray[np.float64]
 

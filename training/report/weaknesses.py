@@ -12,7 +12,7 @@ from .figures import number, percent, whole
 from .markup import Html, el, named, table
 
 if TYPE_CHECKING:
-    from ..train import Trained
+    from training.train import Trained
 
 FALSE_SHARE = 0.05
 """The share of findings that may be chance alone (Benjamini and Hochberg 1995)."""

@@ -52,7 +52,7 @@ TRUE_TOP = _true_top()
 
 
 def test_leads_of_one_promise_stay_in_one_group_and_none_is_lost() -> None:
-    probability = np.repeat([0.1, 0.5], [95, 5])
+    probability = np.repeat([0.1, 0.5], [80, 20])
     groups = reliability_of(np.arange(100) % 2 == 0, probability)
     assert sum(g.leads for g in groups) == 100
     assert [round(g.promised, 3) for g in groups] == [0.1, 0.5]

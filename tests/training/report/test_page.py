@@ -11,6 +11,7 @@ import pytest
 
 from scoring import Field, Kind
 from tests.cards import living_card, small_card
+from tests.training.worlds import lead_rows, write_csv
 from training.history import read_history
 from training.leakage import Finding, Leaks, Verdict
 from training.mapping import Mapping
@@ -18,7 +19,6 @@ from training.report.evidence import Slice
 from training.report.page import report_of
 from training.train import Trained, train
 
-from ..worlds import lead_rows, write_csv
 from .made import HOSTILE, card_of, category, evidence, trained
 
 MEGABYTE = 1_000_000
