@@ -33,8 +33,8 @@ def model_card(trained: Trained, mapping: Mapping) -> Html:
         ("Predicts", _predicts(trained)),
         ("Family", _family(trained)),
         ("Base", f"the average lead buys with probability {percent(trained.card.buyers_share, 1)}"),
-        ("Kept by word of the user (--keep)", _names(mapping.keep)),
-        ("Ignored by word of the user (--ignore)", _names(mapping.ignore)),
+        ("Vouched for (--keep)", _names(mapping.keep)),
+        ("Set aside (--ignore)", _names(mapping.ignore)),
         (
             "Only rising or falling, by word of the user",
             _names(tuple(f"{n}: {w}" for n, w in mapping.monotone.items())),

@@ -18,8 +18,8 @@ SHOWN_PAIRS = 12
 FAINT = 0.5
 """Points of spread below which a pair is told in a line and not drawn."""
 
-SHOWN_LEVELS = 10
-"""Rows and columns of a heat map, those with most leads; a wider one is not read."""
+SHOWN_ROWS, SHOWN_COLUMNS = 10, 8
+"""Rows and columns of a heat map, those with most leads; a wider one is cut off on the page."""
 
 SHADES = 4
 FULL = 10.0
@@ -113,7 +113,7 @@ def pairs(card: Scorecard) -> Html:
 
 
 def _picture(heat: Heat) -> Html:
-    down, across = _most(heat.rows), _most(heat.columns)
+    down, across = _most(heat.rows, SHOWN_ROWS), _most(heat.columns, SHOWN_COLUMNS)
     body = [
         el(
             "tr",
@@ -140,10 +140,10 @@ def _picture(heat: Heat) -> Html:
     )
 
 
-def _most(axis: Axis) -> list[int]:
-    """The rows with most leads, in their order."""
+def _most(axis: Axis, most: int) -> list[int]:
+    """The rows or columns with most leads, in their order."""
     seen = [i for i, leads in enumerate(axis.leads) if leads] or list(range(len(axis.leads)))
-    return sorted(sorted(seen, key=lambda i: (-axis.leads[i], i))[:SHOWN_LEVELS])
+    return sorted(sorted(seen, key=lambda i: (-axis.leads[i], i))[:most])
 
 
 def _shade(value: float) -> str:
@@ -167,7 +167,7 @@ def _rest(heats: Sequence[Heat]) -> Html | None:
 
 
 def _strongest(heat: Heat) -> Html:
-    cells = [(i, j) for i in _most(heat.rows) for j in _most(heat.columns)]
+    cells = [(i, j) for i in _most(heat.rows, SHOWN_ROWS) for j in _most(heat.columns, SHOWN_COLUMNS)]
     i, j = max(cells, key=lambda c: abs(heat.points[c[0]][c[1]]))
     return el(
         "span",

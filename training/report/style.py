@@ -35,7 +35,7 @@ table{border-collapse:collapse;font-size:.92rem;font-variant-numeric:tabular-num
 th,td{text-align:left;vertical-align:top;padding:.28rem .9rem .28rem 0;
 border-bottom:1px solid var(--rule);font-weight:400}
 thead th{color:var(--soft);font-size:.85rem;vertical-align:bottom}th{min-width:7rem;overflow-wrap:anywhere}
-thead th:not(:first-child){min-width:0}
+thead th:not(:first-child){min-width:0;overflow-wrap:break-word}
 details{margin:.3rem 0}summary{cursor:pointer;color:var(--up);font-size:.9rem}
 .figures{display:grid;grid-template-columns:repeat(2,minmax(0,1fr));gap:10px 40px}
 figure{margin:0 0 1rem;break-inside:avoid}

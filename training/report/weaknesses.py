@@ -75,12 +75,16 @@ def weaknesses(trained: Trained) -> Html:
             _reading(off),
         ),
         _off_table(off) if off else None,
-        el("h3", "Levels inside which it hardly ranks"),
+        el("h3", "Levels inside which it ranks worse"),
         el(
             "p",
             f"Of {whole(ranked)} levels with at least 20 buyers and 20 others, {_many(len(low))} ranked worse than all "
             f"leads by more than {LOWER} AUC and beyond chance. "
-            + ("Inside these, sales should use its own judgement sooner than the order of the list." if low else ""),
+            + (
+                "Inside these the order of the list says less: by an AUC near 0.5 nothing, then trust a person."
+                if low
+                else ""
+            ),
         ),
         _low_table(low) if low else None,
         id="weaknesses",
