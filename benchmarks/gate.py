@@ -95,8 +95,7 @@ class Court:
         bought, score = self.test.bought[some], log_odds[some]
         trimmed = replace(
             self.peers,
-            of_best_field=self.peers.of_best_field[some],
-            of_logistic=self.peers.of_logistic[some],
+            scores={name: score[some] for name, score in self.peers.scores.items()},
             base_rate=measure(bought, np.full(len(some), self.test.bought.mean())),
         )
         metrics = measure(bought, expit(score), score)

@@ -153,7 +153,12 @@ def _in_words(found: Listing) -> str:
     names = f"{'rows':>10}  {'buyers':>8}  {'AUC':>5}  decision"
     head = f"{'version':>7}  {'serves':10}  {'published':16}  {names}"
     faults = [found.fault] if found.fault else []
-    return "\n".join([head, *map(_line_text, found.lines), *faults, f"Next: {_next(found)}"])
+    return "\n".join([head, *map(_line_text, found.lines), *faults, *_reports(found), f"Next: {_next(found)}"])
+
+
+def _reports(found: Listing) -> list[str]:
+    """Where the pages on the models that serve or wait are."""
+    return [f"report of model {line.version}: {line.report}" for line in found.lines if line.role and line.report]
 
 
 def _line_text(line: Line) -> str:
@@ -184,6 +189,7 @@ def _shown(published: Published, shelf: Shelf, history: list[dict[str, Any]]) ->
         "created_at": published.created_at,
         "sha256": published.digest,
         "folder": str(published.folder),
+        "report": None if published.report is None else str(published.report),
         "fields": [{"name": f.name, "kind": f.kind.value} for f in published.card.fields],
         "pairs": [[published.card.fields[i].name for i in (p.a, p.b)] for p in published.card.pairs],
         "about": dict(published.about),
@@ -195,7 +201,7 @@ def _show_lines(published: Published, shelf: Shelf, history: list[dict[str, Any]
     version, about = published.version, published.about
     serves = version == shelf.champion()
     rows, buyers = _figure(about.get("rows"), ","), _figure(about.get("buyers"), ",")
-    metrics, report = about.get("metrics") or {}, published.folder / "report.html"
+    metrics = about.get("metrics") or {}
     return [
         f"Model {version}{', the champion' if serves else ''}, published {published.created_at}",
         f"  learned from {rows} leads, {buyers} of them buyers",
@@ -203,7 +209,7 @@ def _show_lines(published: Published, shelf: Shelf, history: list[dict[str, Any]
         *_decision_lines(about.get("gate") or {}),
         f"  {_fields_text(published)}",
         *(f"  {change['at']}  {change['action']} by {change['by']}" for change in history),
-        *([f"  report: {report}"] if report.is_file() else []),
+        *([f"  report: {published.report}"] if published.report else []),
         f"  files: {published.folder}",
         f"  scorecard's SHA-256: {published.digest}",
         f"Next: leadrank models {'list' if serves else f'promote {version}'}",

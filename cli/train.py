@@ -99,8 +99,8 @@ def publish_at(home: Home, trained: Trained, mapping: object, id_column: str | N
 
 def as_object(trained: Trained, done: Publication) -> dict[str, object]:
     """What `--json` prints."""
-    model = {"model": done.published.version, **trained.summary()}
-    return {**model, "promoted": done.promoted, "report": str(done.report)}
+    report = str(done.published.report or done.published.folder)
+    return {"model": done.published.version, **trained.summary(), "promoted": done.promoted, "report": report}
 
 
 def in_words(trained: Trained, done: Publication) -> str:
@@ -129,7 +129,7 @@ def in_words(trained: Trained, done: Publication) -> str:
         ("full gradient boosting (the yardstick)", peers.yardstick),
     ):
         lines.append(f"  {peer.auc:.3f}  {peer.buyers_in_top_20pct:.0%}  {name}")
-    lines += ["", f"Report: {done.report}", *_published(trained, done), *done.notes]
+    lines += ["", f"Report: {done.published.report}", *_published(trained, done), *done.notes]
     return "\n".join(lines)
 
 

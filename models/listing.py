@@ -14,7 +14,7 @@ from .shelf import Shelf
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One version. role: champion, challenger or empty. fault: why it does not open."""
+    """One version. role: champion, challenger or empty. fault: why it does not open. report: the path of its page."""
 
     version: str
     role: str
@@ -23,6 +23,7 @@ class Line:
     buyers: int | None = None
     auc: float | None = None
     decision: str | None = None
+    report: str | None = None
     fault: str | None = None
 
 
@@ -70,6 +71,7 @@ def _opened(published: Published, role: str) -> Line:
         buyers=about.get("buyers"),
         auc=metrics.get("auc"),
         decision=gate.get("decision"),
+        report=None if published.report is None else str(published.report),
     )
 
 

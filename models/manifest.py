@@ -15,6 +15,9 @@ FORMAT = 1
 
 NAME = "manifest.json"
 CARD, GOLDEN, ABOUT = "scorecard.json", "golden.json", "about.json"
+REPORT = "report.html"
+"""The page on a model, for people; models of older versions have none."""
+
 OWN = frozenset({NAME, CARD, GOLDEN, ABOUT})
 """The files that every model has."""
 

@@ -15,7 +15,7 @@ from scoring.scorecard import digest_of
 
 from .files import digest_plain, read_plain, write_durably
 from .golden import check_golden, golden_bytes
-from .manifest import ABOUT, CARD, GOLDEN, NAME, Manifest, manifest_of, refuse_odd_names
+from .manifest import ABOUT, CARD, GOLDEN, NAME, REPORT, Manifest, manifest_of, refuse_odd_names
 from .sealed import json_bytes
 
 WAY_OUT = "restore its folder from a backup, or promote another model with: leadrank models promote VERSION"
@@ -32,6 +32,12 @@ class Published:
     digest: str
     created_at: str
     manifest_digest: str
+
+    @property
+    def report(self) -> Path | None:
+        """The page on the model, where it has one."""
+        path = self.folder / REPORT
+        return path if path.is_file() else None
 
 
 def model_files(card: Scorecard, about: Mapping[str, object], attachments: Mapping[str, bytes]) -> dict[str, bytes]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +31,7 @@ YARDSTICK_LEAVES = 15
 class Peers:
     """Every peer's metrics on the same test leads, and the name of the best single field.
 
-    of_best_field, of_logistic: their probabilities of the test leads, shape (n,).
+    scores: the probabilities behind the metrics, of the test leads, by the names `best_field`, `logistic`, `yardstick`.
     """
 
     base_rate: Metrics
@@ -38,23 +39,25 @@ class Peers:
     best_field_name: str
     logistic: Metrics
     yardstick: Metrics
-    of_best_field: Floats
-    of_logistic: Floats
+    scores: Mapping[str, Floats] = field(default_factory=dict)
 
 
 def peers(train: Design, train_bought: Flags, test: Design, test_bought: Flags, *, seed: int) -> Peers:
     """Fit all peers on the training leads' codes and judge them on the test leads. Both share one schema."""
     share = np.full(len(test_bought), np.average(train_bought, weights=train.weight))
     name, single = _best_field(train, train_bought, test)
-    regression = _logistic(train, train_bought, test)
+    scores = {
+        "best_field": single,
+        "logistic": _logistic(train, train_bought, test),
+        "yardstick": _full_boosting(train, train_bought, test, seed),
+    }
     return Peers(
         base_rate=measure(test_bought, share),
-        best_field=measure(test_bought, single),
+        best_field=measure(test_bought, scores["best_field"]),
         best_field_name=name,
-        logistic=measure(test_bought, regression),
-        yardstick=measure(test_bought, _full_boosting(train, train_bought, test, seed)),
-        of_best_field=single,
-        of_logistic=regression,
+        logistic=measure(test_bought, scores["logistic"]),
+        yardstick=measure(test_bought, scores["yardstick"]),
+        scores=scores,
     )
 
 
@@ -111,7 +114,7 @@ def _full_boosting(train: Design, bought: Flags, test: Design, seed: int) -> Flo
 def _matrix(design: Design) -> Floats:
     """Codes and words, float64 (n, columns); NaN for a missing number."""
     matrix = np.column_stack([design.codes, *design.words.values()]).astype(np.float64)
-    for i, field in enumerate(design.fields):
-        if field.kind in ORDERED:
+    for i, one in enumerate(design.fields):
+        if one.kind in ORDERED:
             matrix[design.codes[:, i] == MISSING, i] = np.nan
     return matrix

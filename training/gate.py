@@ -112,8 +112,8 @@ def _no_signal(trial: Trial) -> str | None:
 
 def _behind_baselines(trial: Trial) -> str | None:
     """Behind the best single field or logistic regression by more than noise and a hair."""
-    alone = {f"its best single field ({trial.peers.best_field_name})": trial.peers.of_best_field}
-    for name, scores in (alone | {"logistic regression": trial.peers.of_logistic}).items():
+    alone = {f"its best single field ({trial.peers.best_field_name})": trial.peers.scores["best_field"]}
+    for name, scores in (alone | {"logistic regression": trial.peers.scores["logistic"]}).items():
         found = paired(trial.bought, trial.log_odds, logit(np.clip(scores, 1e-12, 1 - 1e-12)))["auc"]
         if found.high < 0 and found.value < -BEHIND:
             return f"behind {name}: AUC {found}"

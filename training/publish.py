@@ -6,19 +6,15 @@ import json
 from collections.abc import Mapping as MappingType
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
+from models.manifest import REPORT
 from models.registry import Registry, RunRecord
 from models.shelf import Published, Shelf
 
 from .mapping import Mapping
-from .report.evidence import evidence_of
-from .report.page import page_of
+from .report.page import report_of
 from .rivals import as_attachment
 from .train import Trained
-
-REPORT = "report.html"
-"""The attachment of a published model that people read."""
 
 
 @dataclass(frozen=True)
@@ -29,11 +25,6 @@ class Publication:
     promoted: bool
     before: str | None
     notes: tuple[str, ...]
-
-    @property
-    def report(self) -> Path:
-        """The page about the model."""
-        return self.published.folder / REPORT
 
 
 def publish(
@@ -49,14 +40,14 @@ def publish(
 ) -> Publication:
     """Put the card on the shelf, promote it where the gate says so, and write the run into the lab book."""
     about = {**trained.summary(), "mapping": _remembered(mapping, id_column), "fields": _fields(trained)}
-    page = page_of(trained, evidence_of(trained.judged, trained.on_test))
-    attachments = {**trained.pictures, **as_attachment(trained.judged), REPORT: page}
+    report = report_of(trained, mapping)
+    attachments = {**trained.pictures, **as_attachment(trained.judged), REPORT: report}
     published = shelf.add(trained.card, about=about, at=at, attachments=attachments)
     before, promoted = shelf.champion(), False
     if promote and trained.gate.decision == "promote":
         shelf.promote(published.version, by=by, at=at)
         promoted = True
-    notes = registry.record_safely(published, _record(trained, mapping, page), shelf)
+    notes = registry.record_safely(published, _record(trained, mapping, report), shelf)
     return Publication(published, promoted, before, tuple(notes))
 
 
@@ -83,7 +74,7 @@ def _fields(trained: Trained) -> list[dict[str, str]]:
     return [{"name": f.name, "kind": str(f.kind)} for f in trained.card.fields]
 
 
-def _record(trained: Trained, mapping: Mapping, page: bytes) -> RunRecord:
+def _record(trained: Trained, mapping: Mapping, report: bytes) -> RunRecord:
     metrics = {k: v for k, v in trained.metrics.as_dict().items() if isinstance(v, float)}
     low, high = trained.metrics.auc_ci
     parameters: MappingType[str, object] = {
@@ -106,7 +97,7 @@ def _record(trained: Trained, mapping: Mapping, page: bytes) -> RunRecord:
         pictures=trained.pictures,
         texts={
             "summary.json": json.dumps(trained.summary(), indent=2, ensure_ascii=False),
-            REPORT: page.decode("utf-8"),
+            REPORT: report.decode(),
         },
         estimators=trained.estimators,
         tags={"gate": trained.gate.decision},

@@ -21,7 +21,7 @@ from .activities import derivable
 from .baselines import Peers, peers
 from .boosting import Progress
 from .censoring import EFFECTIVE, Method
-from .design import canonical_order, design_of
+from .design import Design, canonical_order, design_of
 from .families import Chosen
 from .fitting import Fitted, Fitting
 from .gate import Gate, Trial, judge
@@ -32,7 +32,7 @@ from .learn import Learned
 from .mapping import Mapping, names_near
 from .pictures import pictures_of
 from .promises import Promises, promises_of
-from .report.evidence import JudgedLeads
+from .report.evidence import Evidence, evidence_of
 from .rivals import Rival, unfair_in_words
 from .shift import Alarm, alarms_between
 from .snapshots import Snapshots, table_of
@@ -45,9 +45,8 @@ SEED = 7
 class Trained:
     """What a training run found.
 
-    Metrics, peers and pictures are of the judged model; the card, rows, buyers, left-out fields and estimators are of
-    the published one, the same family refitted on all known leads. judged: the judged model's card. mature: leads that
-    are older than the horizon.
+    Metrics, peers, pictures and evidence are of the judged model, whose card is `judged`; the rest is of the published
+    one, the same family refitted on all known leads. mature: leads that are older than the horizon.
     """
 
     card: Scorecard
@@ -70,8 +69,9 @@ class Trained:
     pictures: dict[str, bytes]
     chosen: Chosen
     alarms: tuple[Alarm, ...]
-    on_test: JudgedLeads
     estimators: dict[str, object]
+    evidence: Evidence
+    seed: int
 
     def summary(self) -> dict[str, object]:
         """What `train --json` prints of the run, but for what publishing adds."""
@@ -131,7 +131,8 @@ def train(
     if progress:
         progress("comparing", 0, 1)
     without = _without_suspects(fitting, parts, leaks)
-    beside = _peers(fitting, parts, judged)
+    codes = _test_codes(fitting, parts, judged)
+    beside = _peers(fitting, parts, judged, codes)
     final = fitting.learn(
         everyone,
         until=history.until if everyone.censored is not None else None,
@@ -169,16 +170,10 @@ def train(
         pictures=pictures_of(parts.test_bought, probabilities_of(scores.log_odds)),
         chosen=final.learned.chosen,
         alarms=alarms_between(fitting, judged.card, parts),
-        on_test=_on_test(fitting, judged.card, scores, parts),
         estimators={"boosted": final.learned.estimators},
+        evidence=evidence_of(judged.card, scores, parts, history, beside.scores, codes),
+        seed=seed,
     )
-
-
-def _on_test(fitting: Fitting, card: Scorecard, scores: Scores, parts: Split) -> JudgedLeads:
-    """What the report looks at."""
-    test, table = parts.test, fitting.table(card, parts.test)
-    codes = design_of(card.fields, table, MISSING_WORDS, rows=test.rows, as_of=test.as_of).codes
-    return JudgedLeads(parts.test_bought, scores, fitting.history.value[test.lead], test.as_of, codes)
 
 
 def _of_rivals(fitting: Fitting, parts: Split, rivals: Sequence[Rival]) -> dict[str, NDArray[np.float64]]:
@@ -290,11 +285,16 @@ def judged_metrics(card: Scorecard, scores: Scores, bought: NDArray[np.bool_], v
     return replace(metrics, value_in_top_20pct=share_in_top(bought, ranked, 0.2, np.nan_to_num(value)))
 
 
-def _peers(fitting: Fitting, parts: Split, judged: Fitted) -> Peers:
-    """Peers see the same fields, by the same codes, of the same rows."""
-    fields, rows, test = judged.card.fields, judged.rows, parts.test
+def _test_codes(fitting: Fitting, parts: Split, judged: Fitted) -> Design:
+    """The test leads' codes by the judged card."""
+    fields, test = judged.card.fields, parts.test
+    return design_of(fields, fitting.table(judged.card, test), MISSING_WORDS, rows=test.rows, as_of=test.as_of)
+
+
+def _peers(fitting: Fitting, parts: Split, judged: Fitted, later: Design) -> Peers:
+    """Peers see the same fields, by the same codes, of the same rows. later: the test leads."""
+    fields, rows = judged.card.fields, judged.rows
     seen = design_of(fields, rows.table, MISSING_WORDS, rows=rows.rows, as_of=rows.as_of)
     seen = replace(seen, weight=rows.weight, group=rows.group)
     order = canonical_order(seen, rows.weights.view(np.int64), rows.bought.astype(np.int64))
-    later = design_of(fields, fitting.table(judged.card, test), MISSING_WORDS, rows=test.rows, as_of=test.as_of)
     return peers(seen.take(order), rows.bought[order], later, parts.test_bought, seed=fitting.seed)

@@ -41,6 +41,7 @@ def test_it_says_what_it_learned_and_what_to_do_next(home: Path, tmp_path: Path)
     assert lines[0].startswith("Learned from 400 leads, ")
     assert any(line.startswith("AUC 0.") for line in lines)
     assert any("the yardstick" in line for line in lines)
+    assert Path(next(line for line in lines if line.startswith("Report: "))[8:]).is_file()
     assert any(line.startswith("Next: leadrank ") for line in lines)
 
 
@@ -49,7 +50,7 @@ def test_as_json_it_prints_one_object_with_all_that_is_promised(home: Path) -> N
     said = json.loads(ended.out)
     assert set(said) >= PROMISED
     assert said["gate"]["decision"] in ("promote", "keep", "needs_word")
-    assert Path(said["report"]).is_dir()
+    assert Path(said["report"]).read_bytes().startswith(b"<!DOCTYPE html>")
     assert said["promoted"] is False
     assert said["rows"] == 400
 

@@ -13,7 +13,8 @@ from cli.models import app
 from models import Shelf
 from models.registry import NAME, Registry, RunRecord
 from scoring import DamagedModel, Refused
-from tests.models.shelves import shelf_of
+from tests.cards import small_card
+from tests.models.shelves import ABOUT, AT, shelf_of
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # SQLAlchemy's, raised by MLflow's own queries
 
@@ -79,6 +80,7 @@ def test_the_list_as_json_is_one_object(home: Path) -> None:
         "buyers": 1_204,
         "auc": 0.8421,
         "decision": "promote",
+        "report": None,
         "fault": None,
     }
 
@@ -99,6 +101,18 @@ def test_show_tells_a_models_figures_fields_and_past(home: Path) -> None:
     assert json.loads(run("show", "3", "--json"))["about"]["rows"] == 12_000
     with pytest.raises(Refused, match="no model '9' on the shelf"):
         run("show", "9")
+
+
+def test_the_page_on_a_model_is_told_where_it_is(home: Path) -> None:
+    shelf = Shelf(home / "shelf")
+    made = shelf.add(small_card(), about=ABOUT, at=AT, attachments={"report.html": b"<!DOCTYPE html>"})
+    page = made.folder / "report.html"
+    assert page.read_bytes() == b"<!DOCTYPE html>"
+    assert f"report of model {made.version}: {page}" in run("list").splitlines()
+    assert json.loads(run("list", "--json"))["models"][-1]["report"] == str(page)
+    assert f"  report: {page}" in run("show", made.version).splitlines()
+    assert json.loads(run("show", made.version, "--json"))["report"] == str(page)
+    assert json.loads(run("show", "1", "--json"))["report"] is None
 
 
 def test_promote_and_rollback_print_what_changed(home: Path) -> None:

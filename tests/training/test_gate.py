@@ -38,7 +38,9 @@ def trial(
     weak = expit(0.3 * TRUTH[:rows] + 0.5 * NOISE[:rows])
     alone = expit(field[:rows])
     metrics, base = measure(bought, expit(score), score), measure(bought, share)
-    peers = Peers(base, measure(bought, alone), "income", measure(bought, weak), metrics, alone, weak)
+    peers = Peers(
+        base, measure(bought, alone), "income", measure(bought, weak), metrics, {"best_field": alone, "logistic": weak}
+    )
     return Trial(metrics, bought, score, peers, {name: r[:rows] for name, r in (rivals or {}).items()})
 
 
@@ -76,7 +78,7 @@ def test_what_a_field_alone_or_a_regression_does_better_is_kept_back() -> None:
     sound = trial(poor)
     regression = expit(TRUTH)
     assert "behind logistic regression" in kept(
-        judge(replace(sound, peers=replace(sound.peers, of_logistic=regression)))
+        judge(replace(sound, peers=replace(sound.peers, scores={**sound.peers.scores, "logistic": regression})))
     )
 
 

@@ -1,1 +1,1 @@
-"""The report of a model: one HTML file that needs nothing else."""
+"""The report: one page a model that says what it learned from, how good it is, and what it knows."""

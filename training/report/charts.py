@@ -1,134 +1,133 @@
-"""Small pictures as SVG text: lines, bands, bars and heat maps, coloured by the page's style."""
+"""Charts as SVG, drawn small so that their words stay legible on a telephone: 460 units wide, words 12 to 13 high."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from html import escape
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
-WIDTH, HEIGHT = 460, 280
-LEFT, RIGHT, TOP, BOTTOM = 52, 12, 24, 44
-"""Margins around the plane, in pixels."""
+import numpy as np
+from numpy.typing import NDArray
 
-Points = Sequence[tuple[float, float]]
+from .figures import percent
+from .markup import Html, el, join
 
+Floats = NDArray[np.float64]
+Name = Callable[[float], str]
 
-@dataclass
-class Plane:
-    """A plane of x and y from 0 to their ends, on which marks are put; `svg` draws them under the axes."""
-
-    x_end: float
-    y_end: float
-    x_label: str
-    y_label: str
-    title: str
-    low: float = 0.0
-    unit: str = "%"
-    marks: list[str] = field(default_factory=list)
-
-    def x(self, value: float) -> float:
-        """Pixels from the left."""
-        return LEFT + (WIDTH - LEFT - RIGHT) * value / (self.x_end or 1.0)
-
-    def y(self, value: float) -> float:
-        """Pixels from the top."""
-        return TOP + (HEIGHT - TOP - BOTTOM) * (1 - (value - self.low) / ((self.y_end - self.low) or 1.0))
-
-    def line(self, points: Points, style: str) -> None:
-        """A line through points."""
-        self.marks.append(f'<polyline class="{style}" points="{self._path(points)}"/>')
-
-    def band(self, low: Points, high: Points, style: str) -> None:
-        """The area between two lines."""
-        self.marks.append(f'<polygon class="{style}" points="{self._path([*low, *reversed(high)])}"/>')
-
-    def dot(self, x: float, y: float, style: str, low: float | None = None, high: float | None = None) -> None:
-        """A dot, with its interval where there is one."""
-        if low is not None and high is not None:
-            ends = f'x1="{self.x(x):.1f}" x2="{self.x(x):.1f}" y1="{self.y(low):.1f}" y2="{self.y(high):.1f}"'
-            self.marks.append(f'<line class="{style} whisker" {ends}/>')
-        self.marks.append(f'<circle class="{style}" cx="{self.x(x):.1f}" cy="{self.y(y):.1f}" r="4"/>')
-
-    def bar(self, x: float, width: float, y: float, style: str) -> None:
-        """A bar from the lower edge, or from 0 where that lies inside."""
-        foot = self.y(max(self.low, 0.0)) if self.low < 0 else self.y(self.low)
-        top, left = self.y(y), self.x(x)
-        box = f'x="{left:.1f}" y="{min(top, foot):.1f}" width="{max(0.5, self.x(x + width) - left - 1):.1f}"'
-        self.marks.append(f'<rect class="{style}" {box} height="{abs(foot - top):.1f}"/>')
-
-    def svg(self, x_ticks: Sequence[tuple[float, str]], y_ticks: int = 4) -> str:
-        """The picture."""
-        step = (self.y_end - self.low) / y_ticks
-        axis = []
-        for k in range(y_ticks + 1):
-            value = self.low + k * step
-            y = self.y(value)
-            axis.append(f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>')
-            axis.append(f'<text x="{LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{_figure(value)}{self.unit}</text>')
-        for place, words in x_ticks:
-            x = f"{self.x(place):.1f}"
-            axis.append(f'<text x="{x}" y="{HEIGHT - BOTTOM + 16}" text-anchor="middle">{escape(words)}</text>')
-        middle = (LEFT + WIDTH - RIGHT) / 2
-        axis.append(
-            f'<text class="label" x="{middle}" y="{HEIGHT - 6}" text-anchor="middle">{escape(self.x_label)}</text>'
-        )
-        axis.append(f'<text x="{LEFT - 6}" y="{TOP - 10}">{escape(self.y_label)}</text>')
-        spoken = escape(f"{self.title}: {self.y_label} by {self.x_label}")
-        box = f'viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{spoken}"'
-        return f"<svg {box}><title>{spoken}</title>{''.join(axis)}{''.join(self.marks)}</svg>"
-
-    def _path(self, points: Points) -> str:
-        return " ".join(f"{self.x(x):.1f},{self.y(y):.1f}" for x, y in points)
+WIDTH, HEIGHT = 460.0, 300.0
 
 
-def percents(count: int = 5) -> list[tuple[float, str]]:
-    """Ticks from 0 to 100 %."""
-    return [(100 * k / count, f"{100 * k // count}%") for k in range(count + 1)]
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Where a chart's numbers lie. x, y: from and to. The rest: units of the drawing."""
+
+    x: tuple[float, float]
+    y: tuple[float, float]
+    height: float = HEIGHT
+    left: float = 66.0
+    right: float = 26.0
+    top: float = 12.0
+    bottom: float = 44.0
+
+    def across(self, value: float) -> float:
+        """The horizontal place of a number."""
+        low, high = self.x
+        return self.left + (value - low) / (high - low) * (WIDTH - self.left - self.right)
+
+    def down(self, value: float) -> float:
+        """The vertical place of a number."""
+        low, high = self.y
+        return self.height - self.bottom - (value - low) / (high - low) * (self.height - self.top - self.bottom)
 
 
-def rounded(top: float) -> float:
-    """The end of an axis whose quarters are round figures, at or above `top`."""
-    size = 10.0 ** math.floor(math.log10(top)) if top > 0 else 1.0
-    return next(step * size for step in (1, 2, 4, 6, 8, 10) if step * size >= top)
+def ticks(low: float, high: float, most: int = 6) -> list[float]:
+    """Round numbers from low to high, no more than `most`.
+
+    >>> ticks(0, 0.37)
+    [0.0, 0.1, 0.2, 0.3]
+    """
+    span = high - low
+    if not (span > 0 and math.isfinite(span)):
+        return [low]
+    step = 10.0 ** math.floor(math.log10(span / most))
+    step *= next(k for k in (1, 2, 5, 10, 20) if span / (step * k) <= most)
+    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+    return [float(f"{k * step:.10g}") for k in range(first, last + 1)]
 
 
-def _figure(value: float) -> str:
-    size = abs(value)
-    if size >= 100 or float(value).is_integer():
-        return f"{value:,.0f}"
-    return f"{value:.1f}" if size >= 1 else f"{value:.2g}"
+def drawn(frame: Frame, label: str, *parts: Html) -> Html:
+    """The whole picture; label: what a screen reader says."""
+    box = f"0 0 {WIDTH:.0f} {frame.height:.0f}"
+    return el("svg", el("title", label), *parts, viewBox=box, role="img", aria_label=label, cls="chart")
 
 
-def swing(points: float, most: float) -> str:
-    """A bar to the right of the middle for what speaks for a lead, to the left for what speaks against it."""
-    half, width = 90.0, 90.0 * min(1.0, abs(points) / (most or 1.0))
-    x = half if points >= 0 else half - width
-    style = "for" if points >= 0 else "against"
-    bar = f'<rect class="{style}" x="{x:.1f}" y="2" width="{max(width, 0.5):.1f}" height="12"/>'
-    return (
-        f'<svg class="swing" viewBox="0 0 180 16" aria-hidden="true"><line x1="90" x2="90" y1="0" y2="16"/>{bar}</svg>'
-    )
+def axes(
+    frame: Frame,
+    x: str,
+    y: str,
+    *,
+    x_name: Name = percent,
+    y_name: Name = percent,
+    x_at: Sequence[float] | None = None,
+) -> Html:
+    """Both axes with round numbers and what they count. x_at: places of the numbers on the x axis."""
+    floor, right = frame.height - frame.bottom, WIDTH - frame.right
+    parts = []
+    for v in ticks(*frame.y, most=5):
+        at = frame.down(v)
+        parts.append(el("line", x1=frame.left, x2=right, y1=at, y2=at, cls="grid"))
+        parts.append(el("text", y_name(v), x=frame.left - 6, y=at + 4, text_anchor="end"))
+    for v in ticks(*frame.x) if x_at is None else x_at:
+        parts.append(el("text", x_name(v), x=frame.across(v), y=floor + 17, text_anchor="middle"))
+    middle = (frame.left + right) / 2
+    parts.append(el("line", x1=frame.left, x2=right, y1=floor, y2=floor, cls="axis"))
+    parts.append(el("text", x, x=middle, y=frame.height - 8, text_anchor="middle", cls="of"))
+    turn = f"translate(14 {(frame.top + floor) / 2:.1f}) rotate(-90)"
+    parts.append(el("text", y, transform=turn, text_anchor="middle", cls="of"))
+    return join(parts)
 
 
-CELL = 22
+def line(frame: Frame, x: Sequence[float] | Floats, y: Sequence[float] | Floats, cls: str) -> Html:
+    """A line through points."""
+    return el("polyline", points=_points(frame, x, y), cls=f"line {cls}")
 
 
-def heat_map(rows: Sequence[str], columns: Sequence[str], points: Sequence[Sequence[float]], most: float) -> str:
-    """A grid of points, blue for and orange against; the stronger the fuller. Names are the row's and column's."""
-    left, top = 120, 6
-    width, height = left + CELL * len(columns) + 6, top + CELL * len(rows) + 70
-    found = []
-    for i, name in enumerate(rows):
-        y = top + CELL * i
-        found.append(f'<text x="{left - 5}" y="{y + 15}" text-anchor="end">{escape(name)}</text>')
-        for j, value in enumerate(points[i]):
-            style, fill = ("for" if value >= 0 else "against"), min(1.0, abs(value) / (most or 1.0))
-            said = escape(f"{name} and {columns[j]}: {value:+.1f} points")
-            box = f'x="{left + CELL * j}" y="{y}" width="{CELL - 1}" height="{CELL - 1}"'
-            found.append(f'<rect class="{style}" {box} fill-opacity="{fill:.2f}"><title>{said}</title></rect>')
-    for j, name in enumerate(columns):
-        x, y = left + CELL * j + 14, top + CELL * len(rows) + 8
-        found.append(f'<text x="{x}" y="{y}" transform="rotate(55 {x} {y})">{escape(name)}</text>')
-    box = f'viewBox="0 0 {width} {height}" style="max-width:{width}px" role="img"'
-    return f'<svg class="heat" {box}>{"".join(found)}</svg>'
+def band(frame: Frame, x: Floats, low: Floats, high: Floats, cls: str) -> Html:
+    """The area between two lines."""
+    there, back = _points(frame, x, high), _points(frame, x[::-1], low[::-1])
+    return el("polygon", points=f"{there} {back}", cls=f"band {cls}")
+
+
+def dot(frame: Frame, x: float, y: float, low: float, high: float, cls: str, said: str) -> Html:
+    """A point with its interval, and what is said to whoever hovers over it."""
+    at = frame.across(x)
+    whisker = el("line", x1=at, x2=at, y1=frame.down(low), y2=frame.down(high), cls=f"whisker {cls}")
+    return el("g", el("title", said), whisker, el("circle", cx=at, cy=frame.down(y), r=4, cls=cls))
+
+
+def bar(frame: Frame, start: float, end: float, top: float, cls: str, said: str) -> Html:
+    """An upright bar from the floor to `top`."""
+    at, floor = frame.across(start), frame.down(frame.y[0])
+    high = frame.down(top)
+    box = el("rect", el("title", said), x=at, width=frame.across(end) - at, y=high, height=max(0.0, floor - high))
+    return el("g", box, cls=cls)
+
+
+def legend(*entries: tuple[str, str]) -> Html:
+    """What each line or colour is: (class, words)."""
+    return el("p", *(el("span", _key(cls), el("span", words)) for cls, words in entries), cls="legend")
+
+
+def _key(cls: str) -> Html:
+    if cls.startswith("bar "):
+        mark = el("g", el("rect", x=2, y=1, width=20, height=10), cls=cls[4:])
+    elif cls.startswith("dot "):
+        mark = el("circle", cx=12, cy=6, r=4, cls=cls[4:])
+    else:
+        mark = el("line", x1=0, x2=24, y1=6, y2=6, cls=f"line {cls}")
+    return el("svg", mark, viewBox="0 0 24 12", width=24, height=12, aria_hidden="true")
+
+
+def _points(frame: Frame, x: Sequence[float] | Floats, y: Sequence[float] | Floats) -> str:
+    return " ".join(f"{frame.across(float(a)):.1f},{frame.down(float(b)):.1f}" for a, b in zip(x, y, strict=True))

@@ -1,142 +1,153 @@
-"""What a report shows of the test leads, counted once: gains, promises, values, months, and where it goes wrong."""
+"""What a report shows of the test leads, gathered in one place while the judged model is at hand."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import norm
+from scipy.special import expit
 
-from scoring.batch import Scores, per_mille_of, worth_of
-from scoring.fields import Kind
-from scoring.measure import share_in_top
+from scoring.batch import Scores, per_mille_of, probabilities_of, worth_of
+from scoring.fields import FIRST, OTHER, Field, Kind
+from scoring.measure import auc_with_error
 from scoring.ranking import GradeCuts
-from scoring.scorecard import Scorecard
-from scoring.words import main_text
+from scoring.scorecard import REFERENCE_STEPS, SCALE, Scorecard
+from scoring.words import code_text
+from training.design import Design
+from training.lead_history import History
+from training.split import Split
 
-from ..intervals import Plain, Ranked, draws, plain_numbers, top_of
-
-Flags = NDArray[np.bool_]
 Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 
-SHARES = tuple(k / 20 for k in range(21))
-"""The shares of leads that are called, from none to all."""
+SLICE_LEADS = 50
+"""Test leads that a level needs to be judged by itself."""
 
-ROUNDS = 200
-TENTHS = 10
-FEWEST = 40
-"""Leads of a slice, and a fortieth of them buyers that are expected, from which on it is looked at."""
+AUC_LEADS = 20_000
+"""Test leads, evenly taken by score, that the AUC inside a level is measured on."""
 
-SLICES = 10
+SHIFT_MOST = 20.0
 
-
-@dataclass(frozen=True)
-class JudgedLeads:
-    """The test leads as the judged card sees them. codes: int32 (n, fields). as_of: seconds since 1970, or None."""
-
-    bought: Flags
-    scores: Scores
-    value: Floats
-    as_of: NDArray[np.int64] | None
-    codes: NDArray[np.int32]
+AUC_GROUP = 20
+"""Buyers, and others, that a level needs for an AUC of its own."""
 
 
-@dataclass(frozen=True)
-class Part:
-    """Some leads: what was promised of them, in buyers, with what chance alone does to it, and what happened."""
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """Test leads of one level. promised: mean probability. expected: the same once all promises are moved alike so that
+    they hold over all test leads; noise: the standard error of the share that buys, were that so.
 
-    name: str
+    auc, auc_error: inside the level, None with too few buyers or others.
+    """
+
+    field: str
+    level: str
     leads: int
+    buyers: int
     promised: float
+    expected: float
     noise: float
-    happened: int
+    auc: float | None = None
+    auc_error: float | None = None
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """gains: share of leads, of buyers, and its 95 % ends. tenths: leads by probability. months: None without dates.
+    """n test leads as the judged model ranked them, shapes (n,). log_odds: natural. score: 0 to 100. grades: A to D.
 
-    values: share of leads, of value by expected value and by probability; None without values. slices: levels where
-    promised and happened differ by more than chance among so many would. histogram: shares of buyers and of others.
+    value: of a purchase, NaN where none. as_of: seconds since 1970, None without dates. peers: probabilities of the
+    models beside it. created: the first and the last moment in which a lead of the history was created.
     """
 
-    plain: Plain
-    gains: list[tuple[float, float, float, float]]
-    tenths: list[Part]
-    months: list[Part] | None
-    values: list[tuple[float, float, float]] | None
-    slices: list[Part]
-    histogram: list[tuple[float, float, float]]
+    log_odds: Floats
+    probability: Floats
+    score: NDArray[np.int64]
+    grades: NDArray[np.str_]
+    expected_value: Floats | None
+    bought: Flags
+    value: Floats
+    as_of: NDArray[np.int64] | None
+    peers: Mapping[str, Floats]
+    slices: tuple[Slice, ...]
+    created: tuple[int, int] | None
 
 
-def evidence_of(card: Scorecard, leads: JudgedLeads) -> Evidence:
-    """Count all that the page shows."""
-    worth = worth_of(card, leads.scores)
-    chance, order = worth.probability, leads.scores.log_odds.astype(np.float64)
+def evidence_of(
+    card: Scorecard, scores: Scores, parts: Split, history: History, peers: Mapping[str, Floats], codes: Design
+) -> Evidence:
+    """card: the judged one, scores and codes: its of the test leads."""
+    per_mille = per_mille_of(card, scores.log_odds)
     cuts = GradeCuts()
-    grades = np.array([cuts.grade_of(p) for p in per_mille_of(card, leads.scores.log_odds).tolist()])
+    log_odds = scores.log_odds / SCALE
+    probability = probabilities_of(scores.log_odds)
+    created = history.created
     return Evidence(
-        plain=plain_numbers(leads.bought, grades),
-        gains=_gains(leads.bought, order),
-        tenths=_tenths(leads.bought, chance),
-        months=None if leads.as_of is None else _months(leads.bought, chance, leads.as_of),
-        values=None if worth.expected_value is None else _values(leads, worth.expected_value, order),
-        slices=_slices(card, leads, chance),
-        histogram=_histogram(leads.bought, chance),
+        log_odds=log_odds,
+        probability=probability,
+        score=per_mille * 100 // REFERENCE_STEPS,
+        grades=np.array([cuts.grade_of(p) for p in range(REFERENCE_STEPS + 1)])[per_mille],
+        expected_value=worth_of(card, scores).expected_value,
+        bought=parts.test_bought,
+        value=history.value[parts.test.lead],
+        as_of=parts.test.as_of,
+        peers=peers,
+        slices=tuple(_slices(codes, log_odds, probability, parts.test_bought)),
+        created=None if created is None or not len(created) else (int(created.min()), int(created.max())),
     )
 
 
-def _part(name: str, rows: NDArray[np.generic], bought: Flags, chance: Floats) -> Part:
-    p = chance[rows]
-    return Part(name, len(p), float(p.sum()), float(np.sqrt((p * (1 - p)).sum())), int(bought[rows].sum()))
-
-
-def _gains(bought: Flags, order: Floats) -> list[tuple[float, float, float, float]]:
-    ranked = Ranked.by(order)
-    parts = [[top_of(weight, bought, ranked, s) for s in SHARES] for weight in draws(bought, ROUNDS, 7)]
-    drawn = np.concatenate([np.array(part) for part in parts], axis=1)
-    low, high = np.percentile(drawn, [2.5, 97.5], axis=1)
-    whole = [share_in_top(bought, order, s) for s in SHARES]
-    return list(zip(SHARES, whole, low.tolist(), high.tolist(), strict=True))
-
-
-def _tenths(bought: Flags, chance: Floats) -> list[Part]:
-    places = np.array_split(np.argsort(chance, kind="stable"), min(TENTHS, len(chance)))
-    return [_part(f"{k + 1}", rows, bought, chance) for k, rows in enumerate(places)]
-
-
-def _months(bought: Flags, chance: Floats, as_of: NDArray[np.int64]) -> list[Part]:
-    names = np.array([f"{datetime.fromtimestamp(t, UTC):%Y-%m}" for t in as_of.tolist()])
-    return [_part(str(name), np.flatnonzero(names == name), bought, chance) for name in np.unique(names)]
-
-
-def _values(leads: JudgedLeads, expected: Floats, order: Floats) -> list[tuple[float, float, float]] | None:
-    if not leads.bought.any() or np.isnan(leads.value[leads.bought]).any():
-        return None
-    value = np.nan_to_num(leads.value)
-    return [
-        (s, share_in_top(leads.bought, expected, s, value), share_in_top(leads.bought, order, s, value)) for s in SHARES
-    ]
-
-
-def _slices(card: Scorecard, leads: JudgedLeads, chance: Floats) -> list[Part]:
-    """Levels and bins with enough leads, the worst first, beyond a Bonferroni bound at one in twenty."""
-    found = []
-    for i, field in enumerate(card.fields):
+def _slices(design: Design, log_odds: Floats, probability: Floats, bought: Flags) -> Iterator[Slice]:
+    """Every level, bin or word with enough test leads."""
+    kept = expit(log_odds + _shift(log_odds, bought))
+    some = np.argsort(log_odds, kind="stable")[:: max(1, len(log_odds) // AUC_LEADS)]
+    for i, field in enumerate(design.fields):
         if field.kind is Kind.TEXT:
-            continue
-        for code in np.unique(leads.codes[:, i]).tolist():
-            part = _part(main_text(field, code), np.flatnonzero(leads.codes[:, i] == code), leads.bought, chance)
-            if FEWEST <= part.leads < len(chance) and part.noise > 1:
-                found.append(part)
-    bound = float(norm.ppf(1 - 0.025 / max(1, len(found))))
-    wrong = [part for part in found if abs(part.happened - part.promised) > bound * part.noise]
-    return sorted(wrong, key=lambda p: (-abs(p.happened - p.promised) / p.noise, p.name))[:SLICES]
+            members: Iterator[tuple[int, Flags]] = (
+                (FIRST[Kind.TEXT] + j, design.words[i][:, j] > 0) for j in range(design.words[i].shape[1])
+            )
+        else:
+            members = _members(design.codes[:, i], field.size)
+        for code, mine in members:
+            leads = int(mine.sum())
+            if leads >= SLICE_LEADS and (leads < design.rows or len(field.levels) > 1):
+                yield _slice(field, code, mine, some, log_odds, probability, kept, bought)
 
 
-def _histogram(bought: Flags, chance: Floats) -> list[tuple[float, float, float]]:
-    edges = np.linspace(0, max(float(chance.max()), 1e-6), 25)
-    shares = [np.histogram(chance[who], edges)[0] / max(1, int(who.sum())) for who in (bought, ~bought)]
-    return [(float(edges[k]), float(shares[0][k]), float(shares[1][k])) for k in range(24)]
+def _members(codes: NDArray[np.int32], size: int) -> Iterator[tuple[int, Flags]]:
+    for code in np.flatnonzero(np.bincount(codes, minlength=size) >= SLICE_LEADS).tolist():
+        yield code, codes == code
+
+
+def _slice(
+    field: Field,
+    code: int,
+    mine: Flags,
+    some: NDArray[np.intp],
+    log_odds: Floats,
+    probability: Floats,
+    kept: Floats,
+    bought: Flags,
+) -> Slice:
+    leads, p, here = int(mine.sum()), kept[mine], some[mine[some]]
+    area, error = None, None
+    if min(int(bought[here].sum()), int((~bought[here]).sum())) >= AUC_GROUP:
+        area, error = auc_with_error(bought[here], log_odds[here])
+    level = (
+        field.labels[code - FIRST[Kind.TEXT]] if field.kind is Kind.TEXT and code > OTHER else code_text(field, code)
+    )
+    noise = float(np.sqrt((p * (1 - p)).sum())) / leads
+    promised, buyers = float(probability[mine].mean()), int(bought[mine].sum())
+    return Slice(field.name, level, leads, buyers, promised, float(p.mean()), noise, area, error)
+
+
+def _shift(log_odds: Floats, bought: Flags) -> float:
+    """What to add to all log-odds so that as many buyers are promised as there were."""
+    if bought.all() or not bought.any():
+        return 0.0
+    low, high = -SHIFT_MOST, SHIFT_MOST
+    for _ in range(50):
+        middle = (low + high) / 2
+        low, high = (middle, high) if expit(log_odds + middle).sum() < bought.sum() else (low, middle)
+    return (low + high) / 2

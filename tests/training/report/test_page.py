@@ -1,137 +1,193 @@
-"""The report: whole in one file, harmless whatever a lead is called, and true to what `train` says."""
+"""The page: it loads nothing, escapes everything, says what `--json` says, and stands whatever the card is like."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
+from pathlib import Path
 
-import numpy as np
 import pytest
 
-from scoring import Scorecard
-from scoring.batch import TableScorer
-from scoring.fields import Field, Kind
+from scoring import Field, Kind
 from tests.cards import living_card, small_card
+from tests.training.worlds import lead_rows, write_csv
+from training.history import read_history
+from training.leakage import Finding, Leaks, Verdict
 from training.mapping import Mapping
-from training.report.charts import Plane, heat_map, rounded, swing
-from training.report.evidence import JudgedLeads, evidence_of
-from training.report.glass import card_in_pictures
-from training.report.page import page_of
+from training.report.evidence import Slice
+from training.report.page import report_of
 from training.train import Trained, train
 
-from ..test_train import history_of
-from ..worlds import texts, world
+from .made import HOSTILE, card_of, category, evidence, trained
 
-HOSTILE = "<script>alert('x')</script><img src=x onerror=y>"
-
-
-@pytest.fixture(scope="module")
-def trained() -> Trained:
-    found = world(700)
-    odd = texts([(HOSTILE, "fine", "x" * 200, "\N{GRINNING FACE}")[i % 4] for i in range(700)])
-    history = history_of(replace(found, columns={**found.columns, f"odd {HOSTILE}": odd}), days=800)
-    return train(replace(history, value=np.where(history.won, 100.0 + np.arange(700), np.nan)), Mapping())
+MEGABYTE = 1_000_000
+VOID = {"meta", "br"}
 
 
-@pytest.fixture(scope="module")
-def page(trained: Trained) -> str:
-    return page_of(trained, evidence_of(trained.judged, trained.on_test)).decode("utf-8")
+class Read(HTMLParser):
+    """The elements and the words of a page; `faults` holds what is not closed as it was opened."""
 
-
-class Reader(HTMLParser):
-    """The tags of a page with their attributes."""
-
-    def __init__(self) -> None:
+    def __init__(self, page: bytes) -> None:
         super().__init__()
         self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[str] = []
+        self.faults: list[str] = []
+        self.words = ""
+        self.feed(page.decode())
+        self.close()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if not self.open or self.open.pop() != tag:
+            self.faults.append(tag)
+
+    def handle_data(self, data: str) -> None:
+        self.words += data
+
+    @property
+    def text(self) -> str:
+        return re.sub(r"\s+", " ", self.words)
 
 
-def test_it_needs_nothing_else_and_runs_nothing(page: str) -> None:
-    reader = Reader()
-    reader.feed(page)
-    assert not {tag for tag, _ in reader.tags} & {"script", "img", "link", "iframe", "object", "base", "form"}
-    assert not {name for _, given in reader.tags for name in given if name.startswith("on") or name in ("src", "href")}
-    assert not re.search(r"https?://|url\(|@import", page)
+def read(found: Trained, mapping: Mapping | None = None) -> Read:
+    page = Read(report_of(found, mapping or Mapping()))
+    assert (page.faults, page.open) == ([], [])
+    return page
 
 
-def test_what_leads_are_called_is_shown_as_text(page: str) -> None:
+@pytest.fixture(scope="module")
+def learned(tmp_path_factory: pytest.TempPathFactory) -> tuple[Trained, Mapping]:
+    """A run on leads of which some come from a source with a hostile name."""
+    rows = [{**r, "source": "<script>alert(1)</script>"} if r["source"] == "Fair" else r for r in lead_rows(400)]
+    mapping = Mapping(outcome="outcome", won=("won",), lost=("lost",))
+    path = write_csv(tmp_path_factory.mktemp("leads") / "leads.csv", rows)
+    return train(read_history(path, mapping), mapping), mapping
+
+
+def test_the_page_loads_and_runs_nothing(learned: tuple[Trained, Mapping]) -> None:
+    page = report_of(*learned)
+    assert not re.search(rb"https?://|//[a-z]|\bsrc\s*=|url\(|@import|<script|<link|<iframe|<img|\son[a-z]+=", page)
+    for tag, attributes in Read(page).tags:
+        assert tag not in ("script", "link", "img", "iframe", "object", "embed", "use", "image", "form", "base")
+        assert all(value.startswith("#") for name, value in attributes.items() if name == "href" and value)
+
+
+def test_a_level_of_a_stranger_is_shown_and_is_no_markup(learned: tuple[Trained, Mapping]) -> None:
+    page = report_of(*learned).decode()
     assert "<script" not in page
-    assert "&lt;script&gt;" in page
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
 
 
-def test_its_figures_are_those_of_the_training_run(page: str, trained: Trained) -> None:
-    said = trained.summary()
-    metrics = said["metrics"]
-    assert isinstance(metrics, dict)
-    assert f"AUC {metrics['auc']:.3f}" in page
-    assert f"{100 * metrics['buyers_in_top_20pct']:.0f}\N{NO-BREAK SPACE}%" in page
-    assert f"{trained.rows:,}, of them {trained.buyers:,} buyers" in page
-    for heading in (
-        "What it learned from",
-        "How good it is",
-        "What it looks at",
-        "The price of glass",
-        "Where it errs",
-    ):
-        assert heading in page
-    for name in ("staff", "source", "visits"):
-        assert f">{name}</h4>" in page
-
-
-def test_the_same_model_gives_the_same_bytes(page: str, trained: Trained) -> None:
-    assert page_of(trained, evidence_of(trained.judged, trained.on_test)).decode("utf-8") == page
-    assert len(page) < 1_500_000
-
-
-def test_gains_are_those_of_the_ranking_and_lie_in_their_interval(trained: Trained) -> None:
-    gains = evidence_of(trained.judged, trained.on_test).gains
-    by_share = {round(s, 2): (v, low, high) for s, v, low, high in gains}
-    assert by_share[0.2][0] == pytest.approx(trained.metrics.buyers_in_top_20pct)
-    assert all(low - 1e-9 <= v <= high + 1e-9 for v, low, high in by_share.values())
-    assert by_share[1.0] == (1, 1, 1)
-
-
-def test_a_level_whose_promise_is_not_kept_is_named_and_others_are_not() -> None:
-    card, rows = small_card(), 4000
-    dice = np.random.default_rng(1)
-    table = {"Lead source": texts([("Referral", "Web search", "Cold list")[i] for i in dice.integers(0, 3, rows)])}
-    scores = TableScorer(card).score(table, rows, as_of=np.zeros(rows, dtype=np.int64), reasons=0)
-    chance = 1 / (1 + np.exp(-scores.log_odds / 2**20))
-    codes = np.zeros((rows, len(card.fields)), dtype=np.int32)
-    codes[:, 0] = 2 + table["Lead source"].index
-    wrong = np.where(codes[:, 0] == 3, np.minimum(1, 3 * chance), chance)
-    leads = JudgedLeads(dice.random(rows) < wrong, scores, np.full(rows, np.nan), None, codes)
-    assert [p.name for p in evidence_of(card, leads).slices] == ["Lead source: Web search"]
-    right = replace(leads, bought=dice.random(rows) < chance)
-    assert evidence_of(card, right).slices == []
-
-
-@pytest.mark.parametrize("card", [small_card(), living_card(), replace(small_card(), pairs=(), mains=())])
-def test_every_card_can_be_drawn(card: Scorecard) -> None:
-    drawn = card_in_pictures(card)
-    assert drawn.count("<section") == len(card.mains) + len(card.pairs)
-    assert "nan" not in drawn
-
-
-def test_many_fields_are_shown_by_their_spread_and_the_rest_as_a_list() -> None:
-    card = small_card()
-    fields = tuple(
-        Field(f"f{i}", Kind.FLAG, levels=("no", "yes"), labels=("no", "yes"), counts=(0, 5, 5), buyers=(0, 1, 2))
-        for i in range(60)
+def test_hostile_names_are_escaped_wherever_they_stand() -> None:
+    hostile = category(HOSTILE, 3, prefix=HOSTILE)
+    finding = Finding(
+        HOSTILE, Verdict.SUSPECT, HOSTILE, {"most_buy": {"leads": 0.1, "buyers": 0.2, "levels": [HOSTILE]}}
     )
-    mains = tuple(replace(card.mains[2], field=i) for i in range(60))
-    drawn = card_in_pictures(replace(card, fields=fields, mains=mains, pairs=()))
-    assert drawn.count("<section") == 40
-    assert "20 more fields" in drawn
+    weak = Slice(HOSTILE, HOSTILE, 300, 10, 0.5, 0.5, 0.02, 0.5, 0.001)
+    found = trained(card_of([hostile, category("b", 2)], pairs=1), evidence(slices=(weak,)), name=HOSTILE)
+    found = replace(found, leaks=Leaks((replace(finding, verdict=Verdict.EXCLUDED),), (finding,), (HOSTILE,)))
+    page = read(found, Mapping(outcome=HOSTILE, keep=(HOSTILE,), ignore=(HOSTILE,), monotone={HOSTILE: HOSTILE}))
+    assert {tag for tag, _ in page.tags} >= {"table", "svg"}
+    assert "script" not in {tag for tag, _ in page.tags}
+    assert not {name for _, attributes in page.tags for name in attributes if name.startswith("on")}
+    assert page.words.count("<script>alert(") >= 10
+    assert "\x00" not in page.words
 
 
-def test_pictures_hold_without_spread() -> None:
-    assert rounded(0) == 1.0
-    assert rounded(33.5) == 40.0
-    assert 'width="0.5"' in swing(0.0, 0.0)
-    assert "nan" not in heat_map(["a"], ["b"], [[0.0]], 0.0)
-    assert "nan" not in Plane(0, 0, "x", "y", "none").svg([])
+def test_the_same_model_gives_the_same_bytes(learned: tuple[Trained, Mapping]) -> None:
+    assert report_of(*learned) == report_of(*learned)
+
+
+def test_the_figures_on_the_page_are_those_of_the_summary(learned: tuple[Trained, Mapping]) -> None:
+    found, mapping = learned
+    text, said = read(found, mapping).text, found.summary()
+    metrics = found.metrics
+    assert said["metrics"] == metrics.as_dict()
+    assert f"The best 20 % of leads hold {100 * metrics.buyers_in_top_20pct:.0f} % of the buyers." in text
+    low, high = metrics.auc_ci
+    assert f"AUC {metrics.auc:.3f} ({low:.3f} to {high:.3f})" in text
+    assert f"Log loss {metrics.log_loss:.4f}, Brier score {metrics.brier:.4f}" in text
+    assert f"calibration error {metrics.calibration_error:.3f}" in text
+    for peer in (found.peers.yardstick, found.peers.logistic, found.peers.best_field):
+        assert f"{peer.auc:.3f}{peer.auc_ci[0]:.3f} to {peer.auc_ci[1]:.3f}{peer.log_loss:.4f}" in text
+    assert f"{found.rows:,}, of them {found.buyers:,} buyers" in text
+    assert f"{found.split.test.rows:,} leads that the judged model never saw" in text
+
+
+def test_suspects_come_first_with_the_question_to_ask() -> None:
+    finding = Finding("Lead quality", Verdict.SUSPECT, "tells much by itself", {"auc_alone": 0.88})
+    found = trained(small_card())
+    found = replace(found, leaks=Leaks((), (finding,), ()), metrics_without_suspects=found.peers.base_rate)
+    text = read(found).text
+    start = text.index("What it learned from", text.index("What is not known"))
+    assert text.index("Lead quality") < text.index("Old enough to know")
+    assert f"AUC is {found.metrics.auc:.3f}, without them 0.500" in text[start:]
+    assert "is this written before or after sales has spoken to the lead?" in text
+    assert "AUC alone 0.88" in text
+
+
+def test_the_words_of_the_user_stand_in_the_model_card() -> None:
+    page = read(trained(small_card()), Mapping(keep=("visits",), ignore=("notes",)))
+    assert "(--keep)visits" in page.text
+    assert "(--ignore)notes" in page.text
+
+
+@pytest.mark.parametrize("dated", [True, False])
+def test_months_are_drawn_where_there_are_dates(dated: bool) -> None:
+    found = trained(living_card(), evidence(dated=dated))
+    assert ("Promised and happened over time" in read(found).text) is dated
+
+
+CARDS = {
+    "no field at all": card_of([]),
+    "one field": card_of([category("only", 3)]),
+    "a field without a level": card_of([category("bare", 0)]),
+    "a number without edges": card_of([Field("n", Kind.NUMBER)]),
+    "no counts": card_of([replace(category("a", 3), counts=(), buyers=())]),
+    "no points": card_of([category("a", 3), category("b", 3)], pairs=1, points=0.0),
+    "all kinds": living_card(),
+}
+
+
+@pytest.mark.parametrize("name", CARDS)
+def test_a_degenerate_card_has_a_page(name: str) -> None:
+    assert "Model card" in read(trained(CARDS[name])).text
+
+
+def test_of_many_fields_the_40_that_move_leads_most_are_drawn_and_the_rest_listed() -> None:
+    fields = [
+        category(f"field {i}".ljust(200, "x"), 60, prefix="a level with a long name and more ") for i in range(200)
+    ]
+    found = trained(card_of(fields, pairs=40))
+    page = read(found)
+    assert sum(attributes.get("class") == "card" for _, attributes in page.tags) == 40 + 12
+    assert "160 more fields, which move leads less" in page.text
+    assert "28 more pairs, which move leads less" in page.text
+    assert len(report_of(found, Mapping())) < 1.5 * MEGABYTE
+
+
+def test_every_picture_has_words_on_what_to_read_from_it() -> None:
+    page = read(trained(small_card(), evidence(dated=True)))
+    tags = [tag for tag, _ in page.tags]
+    assert tags.count("figure") == tags.count("figcaption") == 4
+
+
+def test_it_is_on_the_shelf(learned: tuple[Trained, Mapping], tmp_path: Path) -> None:
+    from datetime import UTC, datetime
+
+    from models.registry import Registry
+    from models.shelf import Shelf
+    from training.publish import publish
+
+    (tmp_path / "no-folder").touch()
+    nowhere = Registry(f"sqlite:///{tmp_path}/no-folder/mlflow.db", tmp_path)
+    done = publish(
+        *learned, Shelf(tmp_path / "shelf"), nowhere, id_column=None, at=datetime(2026, 1, 5, tzinfo=UTC), by="test"
+    )
+    assert done.published.report is not None
+    assert done.published.report.read_bytes() == report_of(*learned)

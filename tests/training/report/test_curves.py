@@ -1,0 +1,111 @@
+"""The numbers behind the pictures, against figures that can be worked out otherwise."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from scoring.fields import Field, Kind
+from scoring.measure import share_in_top
+from training.report.bins import merged, range_name
+from training.report.charts import ticks
+from training.report.curves import gains_of, over_time, reliability_of
+from training.report.evidence import Slice
+from training.report.markup import el, named, text
+from training.report.weaknesses import hardly_ranked, off_promise
+
+DICE = np.random.default_rng(5)
+SCORE = np.round(DICE.normal(size=3000), 1)
+BOUGHT = DICE.random(3000) < 1 / (1 + np.exp(2 - SCORE))
+
+
+def test_the_gains_curve_goes_through_the_share_of_buyers_in_the_best_leads() -> None:
+    found = gains_of(BOUGHT.astype(float), SCORE, seed=1)
+    for share in (0.1, 0.2, 0.5):
+        assert found.at(share)[0] == pytest.approx(share_in_top(BOUGHT, SCORE, share))
+
+
+def test_the_order_of_the_leads_does_not_move_the_band() -> None:
+    rows = DICE.permutation(len(SCORE))
+    one, other = (gains_of(b.astype(float), s, seed=1) for b, s in ((BOUGHT, SCORE), (BOUGHT[rows], SCORE[rows])))
+    assert np.array_equal(one.low, other.low)
+    assert np.array_equal(one.high, other.high)
+
+
+def test_the_band_covers_what_the_next_leads_show() -> None:
+    hits = 0
+    for k in range(60):
+        dice = np.random.default_rng(100 + k)
+        score = dice.normal(size=600)
+        bought = dice.random(600) < 1 / (1 + np.exp(2 - score))
+        _, low, high = gains_of(bought.astype(float), score, seed=1, rounds=200).at(0.2)
+        hits += low <= TRUE_TOP <= high
+    assert hits >= 52
+
+
+def _true_top() -> float:
+    score = np.random.default_rng(0).normal(size=400_000)
+    return float((1 / (1 + np.exp(2 - np.sort(score)[-80_000:]))).sum() / (1 / (1 + np.exp(2 - score))).sum())
+
+
+TRUE_TOP = _true_top()
+
+
+def test_leads_of_one_promise_stay_in_one_group_and_none_is_lost() -> None:
+    probability = np.repeat([0.1, 0.5], [80, 20])
+    groups = reliability_of(np.arange(100) % 2 == 0, probability)
+    assert sum(g.leads for g in groups) == 100
+    assert [round(g.promised, 3) for g in groups] == [0.1, 0.5]
+
+
+def test_few_months_are_told_by_week() -> None:
+    bought, probability = np.arange(40) % 3 == 0, np.full(40, 0.3)
+    days = np.arange(40, dtype=np.int64) * 86_400
+    assert [g.name for g in over_time(days * 3, bought, probability)] == ["1970-01", "1970-02", "1970-03", "1970-04"]
+    assert over_time(days[:20], bought[:20], probability[:20])[0].name == "1970-W01"
+
+
+def _slice(name: str, buyers: int, *, auc: float | None = None) -> Slice:
+    return Slice(name, "level", 400, buyers, 0.2, 0.2, 0.02, auc, None if auc is None else 0.01)
+
+
+def test_a_level_that_is_far_off_its_promise_is_found_among_many_that_are_not() -> None:
+    usual = [_slice(f"f{i}", 80 + i % 9 - 4) for i in range(100)]
+    off, looked = off_promise([*usual, _slice("bad", 20)])
+    assert ([w.slice.field for w in off], looked) == (["bad"], 101)
+
+
+def test_what_chance_alone_shows_among_many_levels_is_not_told() -> None:
+    found = [_slice(f"f{i}", int(b)) for i, b in enumerate(DICE.binomial(400, 0.2, 300))]
+    assert len(off_promise(found)[0]) <= 1
+
+
+def test_a_level_that_is_ranked_badly_is_told_and_one_that_is_a_little_lower_is_not() -> None:
+    low, looked = hardly_ranked([_slice("a", 80, auc=0.55), _slice("b", 80, auc=0.77), _slice("c", 80)], 0.8)
+    assert ([w.slice.field for w in low], looked) == (["a"], 2)
+
+
+def test_bins_taken_together_are_named_from_end_to_end() -> None:
+    field = Field("n", Kind.NUMBER, edges=(10.0, 50.0, 250.0))
+    assert range_name(field, 1, 4) == "given"
+    assert range_name(Field("n", Kind.NUMBER), 1, 1) == "given"
+    assert range_name(field, 2, 2) == "10 to 49"
+    assert range_name(Field("d", Kind.DATE, edges=(30.0, 90.0)), 2, 3) == "30 or more days ago"
+
+
+def test_all_bins_are_in_one_run_and_few_are_left_alone() -> None:
+    assert merged([0.0, 1.0], [5, 5], 14) == [(0, 0), (1, 1)]
+    runs = merged(list(np.sin(np.arange(40))), [1] * 40, 14)
+    assert [k for first, last in runs for k in range(first, last + 1)] == list(range(40))
+    assert len(runs) == 14
+
+
+@pytest.mark.parametrize("end", [1e-9, 0.37, 1.0, 99.0, 1e12, 0.0, float("nan")])
+def test_an_axis_has_a_few_round_numbers(end: float) -> None:
+    assert 1 <= len(ticks(0, end)) <= 7
+
+
+def test_what_no_page_may_hold_is_replaced_and_a_long_name_is_cut() -> None:
+    assert text("a\x00\ud800<") == "a\ufffd\ufffd&lt;"
+    assert el("p", title='"><b>') == '<p title="&quot;&gt;&lt;b&gt;"></p>'
+    assert len(named("x" * 5000)) < 500

@@ -1,0 +1,81 @@
+"""HTML as values: every text is escaped where it enters, so that a level of a stranger is never markup."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from html import escape
+
+_NOT_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+"""What no HTML page may hold: controls, lone surrogates, noncharacters."""
+
+LONGEST = 300
+"""Characters of a name that are kept for those who hover over it."""
+
+VOID = frozenset({"meta", "br"})
+
+
+class Html(str):
+    """Markup that may stand in a page as it is. Made by `el` and `join` alone."""
+
+    __slots__ = ()
+
+
+Inside = str | Html | None
+
+
+def text(value: str) -> Html:
+    """A text, escaped."""
+    return value if isinstance(value, Html) else Html(escape(_NOT_TEXT.sub("\ufffd", value), quote=True))
+
+
+def el(tag: str, *inside: Inside, **attributes: str | float | None) -> Html:
+    """An element. `cls` is its class; an underscore in an attribute's name is a hyphen; None leaves one out.
+
+    >>> el("p", "a < b ", el("b", "now"), cls="said")
+    '<p class="said">a &lt; b <b>now</b></p>'
+    """
+    named = "".join(
+        f' {"class" if k == "cls" else k.replace("_", "-")}="{text(_short(v))}"'
+        for k, v in attributes.items()
+        if v is not None
+    )
+    if tag in VOID:
+        return Html(f"<{tag}{named}>")
+    return Html(f"<{tag}{named}>{join(inside)}</{tag}>")
+
+
+def join(parts: Iterable[Inside]) -> Html:
+    """Elements and texts one after the other."""
+    return Html("".join(text(part) for part in parts if part is not None))
+
+
+def named(name: str, most: int = 40) -> Html:
+    """The name of a field or level: set apart from the text around it, cut where it is longer than `most`."""
+    if len(name) <= most:
+        return el("bdi", name)
+    return el("bdi", name[: most - 1] + "…", title=name[:LONGEST] + ("…" if len(name) > LONGEST else ""))
+
+
+def table(head: Iterable[Inside], rows: Iterable[Iterable[Inside]], cls: str | None = None) -> Html:
+    """A table; the first column names the row. It scrolls by itself where the page is too narrow."""
+    top = el("tr", *(el("th", h, scope="col") for h in head))
+    body = [
+        el("tr", *(el("td" if i else "th", c, scope=None if i else "row") for i, c in enumerate(row))) for row in rows
+    ]
+    return el("div", el("table", el("thead", top), el("tbody", *body), cls=cls), cls="wide")
+
+
+def figure(picture: Html, *words: Inside, title: str, legend: Html | None = None) -> Html:
+    """A picture with its title above, and below it words on what to read from it."""
+    return el("figure", el("h3", title), legend, picture, el("figcaption", *words))
+
+
+def items(parts: Iterable[Inside]) -> Html:
+    """A list of points."""
+    return el("ul", *(el("li", part) for part in parts))
+
+
+def _short(value: str | float) -> str:
+    """A number with at most two decimals, as coordinates need."""
+    return f"{value:.2f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)

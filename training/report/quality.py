@@ -1,0 +1,211 @@
+"""How good the model is, in pictures: gains, reliability, value by capacity, scores by outcome, stability over time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from training.mapping import Mapping
+
+from .charts import Frame, axes, band, bar, dot, drawn, legend, line
+from .curves import GRID, Group, gains_of, over_time, reliability_of
+from .evidence import Evidence
+from .figures import money, number, percent, whole
+from .markup import Html, el, figure, table
+
+if TYPE_CHECKING:
+    from training.train import Trained
+
+Floats = NDArray[np.float64]
+
+CAPACITIES = (0.05, 0.1, 0.2, 0.3, 0.5)
+
+
+def quality(trained: Trained, mapping: Mapping) -> Html:
+    """The third section."""
+    metrics, found = trained.metrics, trained.evidence
+    low, high = metrics.auc_ci
+    return el(
+        "section",
+        el("h2", "How good it is"),
+        el(
+            "p",
+            f"AUC {number(metrics.auc)} ({number(low)} to {number(high)}): of a lead that bought and one that did not, "
+            f"the one that bought ranks higher in {percent(metrics.auc)} of pairs. Log loss "
+            f"{number(metrics.log_loss, 4)}, Brier score {number(metrics.brier, 4)}, calibration error "
+            f"{number(metrics.calibration_error)}. Everything here is measured on the "
+            f"{whole(len(found.bought))} test leads. Shaded bands and whiskers are 95 % intervals"
+            ": what another draw of as many leads could have shown.",
+        ),
+        el(
+            "div",
+            _gains(trained),
+            _reliability(found),
+            _value(trained, mapping),
+            _distribution(found),
+            _months(found),
+            cls="figures",
+        ),
+        _readiness(trained, mapping),
+        id="quality",
+    )
+
+
+def _gains(trained: Trained) -> Html:
+    found, peers, seed = trained.evidence, trained.peers, trained.seed
+    frame = Frame((0, 1), (0, 1))
+    bought = found.bought.astype(np.float64)
+    ours = gains_of(bought, found.log_odds, seed=seed)
+    parts = [band(frame, GRID, ours.low, ours.high, "ours"), line(frame, (0, 1), (0, 1), "chance")]
+    keys = [("ours", "this model, with its band"), ("chance", "in any order")]
+    for name, cls, words in (
+        ("best_field", "field", f"best single field ({peers.best_field_name[:40]})"),
+        ("logistic", "other", "logistic regression"),
+    ):
+        if name in found.peers:
+            parts.append(line(frame, GRID, gains_of(bought, found.peers[name], seed=seed, rounds=0).share, cls))
+            keys.append((cls, words))
+    parts.append(line(frame, GRID, ours.share, "ours"))
+    share, low, high = ours.at(0.1)
+    return figure(
+        drawn(frame, "Gains curve", axes(frame, "leads called, best first", "buyers reached"), *parts),
+        f"Read upwards from how many leads you can call. The best 10 % hold {percent(share)} of buyers ({percent(low)} "
+        f"to {percent(high)}), the best 20 % {percent(trained.metrics.buyers_in_top_20pct)}. The further above the "
+        "dotted line, the better; where another line lies within the band, chance may be all that is between them.",
+        title="Buyers reached by calls made",
+        legend=legend(*keys),
+    )
+
+
+def _reliability(found: Evidence) -> Html:
+    groups = reliability_of(found.bought, found.probability)
+    top = min(1.0, max(0.01, 1.05 * max(max(g.high, g.promised) for g in groups)))
+    frame = Frame((0, top), (0, top))
+    off = [g for g in groups if not g.low <= g.promised <= g.high]
+    dots = [
+        dot(frame, g.promised, g.happened, g.low, min(g.high, top), "ours", _group_said(f"group {g.name}", g))
+        for g in groups
+    ]
+    said = f"{len(off)} of {len(groups)} groups lie off the line by more than their interval" + (
+        "; one in twenty does by chance alone." if off else ": the promises can be taken as they are."
+    )
+    promised, happened = float(found.probability.mean()), float(found.bought.mean())
+    return figure(
+        drawn(
+            frame, "Reliability", axes(frame, "promised", "bought"), line(frame, (0, top), (0, top), "chance"), *dots
+        ),
+        "On the dotted line, of leads promised 10 % exactly 10 % buy; above it more do than promised, below it fewer. "
+        f"{said} Over all leads {percent(promised, 1)} was promised and {percent(happened, 1)} bought.",
+        title="Promised against happened",
+        legend=legend(("dot ours", "test leads in parts of equal size"), ("chance", "promises kept to the letter")),
+    )
+
+
+def _group_said(name: str, group: Group) -> str:
+    return (
+        f"{name}: {whole(group.leads)} leads, promised {percent(group.promised, 1)}, {percent(group.happened, 1)} "
+        f"bought ({percent(group.low, 1)} to {percent(group.high, 1)})"
+    )
+
+
+def _value(trained: Trained, mapping: Mapping) -> Html | None:
+    found, promises = trained.evidence, trained.promises
+    if found.expected_value is None or promises.by_expected_value is None:
+        return None
+    worth = np.where(found.bought, np.nan_to_num(found.value), 0.0)
+    by_value = gains_of(worth, found.expected_value, seed=trained.seed)
+    by_chance = gains_of(worth, found.log_odds, seed=trained.seed, rounds=0)
+    frame = Frame((0, 1), (0, 1))
+    rows = [
+        (percent(c), percent(by_value.at(c)[0]), f"{percent(by_value.at(c)[1])} to {percent(by_value.at(c)[2])}",
+         percent(by_chance.at(c)[0]))
+        for c in CAPACITIES
+    ]  # fmt: skip
+    picture = drawn(
+        frame,
+        "Value captured",
+        axes(frame, "leads called, best first", "revenue reached"),
+        band(frame, GRID, by_value.low, by_value.high, "ours"),
+        line(frame, (0, 1), (0, 1), "chance"),
+        line(frame, GRID, by_chance.share, "field"),
+        line(frame, GRID, by_value.share, "ours"),
+    )
+    return figure(
+        picture,
+        f"Of the revenue of all test purchases ({money(float(worth.sum()), mapping.currency)}), the best 20 % of leads "
+        f"by expected value brought {percent(promises.by_expected_value)}, by probability alone "
+        f"{percent(promises.by_probability)}. A few large deals move these curves: mind the band.",
+        table(("Calls", "By expected value", "Interval", "By probability"), rows),
+        title="Revenue reached by calls made",
+        legend=legend(("ours", "by expected value"), ("field", "by probability alone"), ("chance", "in any order")),
+    )
+
+
+def _distribution(found: Evidence) -> Html:
+    tens = np.minimum(found.score // 10, 9)
+    shares = [np.bincount(tens[who], minlength=10) / max(1, int(who.sum())) for who in (found.bought, ~found.bought)]
+    frame = Frame((0, 100), (0, max(0.01, 1.08 * float(max(s.max() for s in shares)))))
+    bars = []
+    for k in range(10):
+        for share, cls, start, who in (
+            (shares[1][k], "rest", 1.0, "of those who did not"),
+            (shares[0][k], "won", 5.0, "of buyers"),
+        ):
+            said = f"score {10 * k} to {10 * k + 9 + (k == 9)}: {percent(float(share), 1)} {who}"
+            bars.append(bar(frame, 10 * k + start, 10 * k + start + 4, float(share), cls, said))
+    best = float((found.score[found.bought] >= 80).mean()) if found.bought.any() else None
+    rest = float((found.score[~found.bought] >= 80).mean()) if (~found.bought).any() else None
+    return figure(
+        drawn(
+            frame, "Scores by outcome", axes(frame, "score", "share of the group", x_name=lambda v: f"{v:.0f}"), *bars
+        ),
+        f"The more the buyers' bars stand to the right of the others', the better the score tells them apart: "
+        f"{percent(best)} of buyers had a score of 80 or more, and {percent(rest)} of those who did not buy.",
+        title="Scores of those who bought and those who did not",
+        legend=legend(("bar won", "bought"), ("bar rest", "did not buy")),
+    )
+
+
+def _months(found: Evidence) -> Html | None:
+    if found.as_of is None:
+        return None
+    groups = over_time(found.as_of, found.bought, found.probability)
+    top = min(1.0, max(0.01, 1.1 * max(max(g.high, g.promised) for g in groups)))
+    frame = Frame((-0.5, len(groups) - 0.5), (0, top))
+    step = -(-len(groups) // 6)
+    dots = [
+        dot(frame, i, g.happened, g.low, min(g.high, top), "ours", _group_said(g.name, g)) for i, g in enumerate(groups)
+    ]
+    promised = line(frame, range(len(groups)), [g.promised for g in groups], "field")
+    off = [g for g in groups if not g.low <= g.promised <= g.high]
+    rows = [(g.name, whole(g.leads), percent(g.promised, 1), percent(g.happened, 1)) for g in groups]
+    at = [float(k) for k in range(0, len(groups), step)]
+    named = axes(frame, "looked at in", "bought", x_name=lambda v: groups[int(v)].name, x_at=at)
+    said = "Never" if not off else f"In {len(off)} of {len(groups)} times ({', '.join(g.name for g in off[:6])})"
+    return figure(
+        drawn(frame, "Stability over time", named, promised, *dots),
+        f"{said} was the promise outside the interval of what happened. Where the points wander off the line, the "
+        "market has moved and the model should be trained again.",
+        el("details", el("summary", "The figures"), table(("When", "Leads", "Promised", "Bought"), rows)),
+        title="Promised and happened over time",
+        legend=legend(("dot ours", "share that bought"), ("field", "promised")),
+    )
+
+
+def _readiness(trained: Trained, mapping: Mapping) -> Html | None:
+    ready = trained.promises.readiness
+    if not ready:
+        return None
+    days, soon = trained.split.horizon_days, mapping.short_horizon_days
+    rows = [(name, whole(r.leads), percent(r.bought_soon, 1), percent(r.bought, 1)) for name, r in ready.items()]
+    return el(
+        "div",
+        el("h3", "Readiness"),
+        el(
+            "p",
+            "Now should buy soonest and oftenest; where later buys as seldom as browsing, do not plan by readiness.",
+        ),
+        table(("Said to be", "Test leads", f"Bought in {soon} days", f"Bought in {days} days"), rows),
+    )
