@@ -60,7 +60,8 @@ def test_a_model_that_may_serve_serves_and_says_who_did_before(home: Path) -> No
     ended = leadrank("train", home / "history.csv", *OUTCOME)
     version = Shelf(home / "shelf").champion()
     assert version != before
-    assert f"Model {version} is the champion now (before: {before}, not compared with it)" in ended.out
+    assert f"Model {version} is the champion now (before: {before}): " in ended.out
+    assert f"not told apart from model {before} on the same leads" in ended.out
 
 
 def test_told_not_to_promote_the_old_champion_serves_on(home: Path) -> None:
