@@ -10,7 +10,7 @@ os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 
 import typer
 
-from cli import database, demo, evaluate, models, sample, score, serve, train
+from cli import backtest, database, demo, evaluate, models, sample, score, serve, train
 from scoring.errors import LeadrankError
 
 app = typer.Typer(
@@ -25,6 +25,7 @@ app.command("demo")(demo.demo)
 app.command("sample")(sample.sample)
 app.command("train")(train.train)
 app.command("evaluate")(evaluate.evaluate)
+app.command("backtest")(backtest.backtest)
 app.add_typer(models.app, name="models")
 app.command("score")(score.score)
 app.command("serve")(serve.serve)

@@ -34,6 +34,10 @@ class Interval:
         """Plain data for people and programs."""
         return {"value": self.value, "low": self.low, "high": self.high}
 
+    def text(self, form: str = ".3f") -> str:
+        """`0.812 (0.790 to 0.834)`."""
+        return f"{self.value:{form}} ({self.low:{form}} to {self.high:{form}})"
+
     def __str__(self) -> str:
         return f"{self.value:+.4f} ({self.low:+.4f} to {self.high:+.4f})"
 

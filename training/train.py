@@ -114,16 +114,15 @@ def train(
 ) -> Trained:
     """Learn, judge once on leads that were not seen, then learn again from all. Raises Refused and WrongUsage.
 
-    strict: fields under suspicion of knowing the outcome are left out as well. rivals: earlier champions that the gate
-    compares with on the same test leads.
+    strict: fields under suspicion are left out as well. rivals: champions that the gate compares with on these leads.
     """
-    columns, ignored = _candidates(history, mapping)
+    columns, ignored = candidates_of(history, mapping)
     labels = label(history, mapping.horizon_days)
     everyone = everything(history, labels, labels.horizon_days)
     refuse_too_few(everyone.bought[everyone.looks.age == 0])
     parts = split(history, labels)
-    leaks = _leaks(history, columns, parts, mapping, strict)
-    columns = _without(columns, leaks)
+    leaks = leaks_of(history, columns, parts, mapping, strict)
+    columns = columns_without(columns, leaks)
     fitting = Fitting(history, columns, labels, mapping, seed)
     judged = _learn_judged(fitting, parts, _renamed(progress, "1/2"))
     scores = fitting.score(judged.card, parts.test)
@@ -218,7 +217,7 @@ def _young_in_words(everyone: Known) -> tuple[str, ...]:
     return (f"some leads are younger than the horizon of {days} days: {how} ({why})",)
 
 
-def _candidates(history: History, mapping: Mapping) -> tuple[dict[str, Column], dict[str, str]]:
+def candidates_of(history: History, mapping: Mapping) -> tuple[dict[str, Column], dict[str, str]]:
     """The columns that may become fields; a name that is ignored or described must exist."""
     counted = {d.field for d in derivable(history.lives, history.until or 0, aged=True)}
     for name in (*mapping.ignore, *mapping.keep, *mapping.kinds, *mapping.monotone.keys() - counted):
@@ -228,7 +227,7 @@ def _candidates(history: History, mapping: Mapping) -> tuple[dict[str, Column], 
     return columns, {name: "ignored: the user's word" for name in mapping.ignore if name in history.columns}
 
 
-def _leaks(history: History, columns: dict[str, Column], parts: Split, mapping: Mapping, strict: bool) -> Leaks:
+def leaks_of(history: History, columns: dict[str, Column], parts: Split, mapping: Mapping, strict: bool) -> Leaks:
     """What the gate finds on leads that are not test leads, as they came in; the user's word on a field wins."""
     looks, bought = _as_they_came_in(parts.train)
     table = table_of(history, columns, looks, ())
@@ -250,7 +249,8 @@ def _as_they_came_in(known: Known) -> tuple[Snapshots, NDArray[np.bool_]]:
     return known.looks.take(first), known.bought[first]
 
 
-def _without(columns: dict[str, Column], leaks: Leaks) -> dict[str, Column]:
+def columns_without(columns: dict[str, Column], leaks: Leaks) -> dict[str, Column]:
+    """The columns that are not excluded. Refused where none is left."""
     rest = {name: column for name, column in columns.items() if name not in leaks.excluded_names}
     if columns and not rest:
         names = ", ".join(sorted(leaks.excluded_names))
