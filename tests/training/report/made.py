@@ -53,6 +53,7 @@ def trained(card: Scorecard, found: Evidence | None = None, *, name: str = "sour
     same = measure(seen.bought, np.full(rows, 0.3))
     return Trained(
         card=card,
+        judged=card,
         rows=4 * rows,
         buyers=rows,
         mature=4 * rows,
