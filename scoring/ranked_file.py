@@ -110,9 +110,7 @@ def _write_csv(out: Path, name: str, ranked: Ranked, texts: list[Any], warnings:
     options = pacsv.WriteOptions(quoting_style="needed")
     writer: pacsv.CSVWriter | None = None
     for part in _parts(len(ranked.score)):
-        joined = pc.binary_join_element_wise(
-            *(reasons.take(pa.array(p, mask=p < 0)) for p in ranked.reasons[part].T), "; ", null_handling="skip"
-        )
+        joined = _joined(reasons, ranked.reasons[part])
         plain = _plain_columns(ranked, part)
         plain[3], plain[6] = plain[3].cast(pa.string()), plain[6].cast(pa.string())
         columns = [_no_formula(plain[0]), *plain[1:], _no_formula(joined), warned.take(pa.array(ranked.warnings[part]))]
@@ -123,6 +121,14 @@ def _write_csv(out: Path, name: str, ranked: Ranked, texts: list[Any], warnings:
     writer.close()
     temporary.replace(out)
     return _warned(ranked, warnings)
+
+
+def _joined(texts: pa.Array, places: NDArray[np.int32]) -> pa.Array:
+    """Every row's texts as one, shape (n,); a place of -1 is no text."""
+    if (places < 0).all():
+        return pa.array([""] * len(places))  # of nulls alone pyarrow makes no rows at all
+    columns = [texts.take(pa.array(p, mask=p < 0)) for p in places.T]
+    return pc.binary_join_element_wise(*columns, "; ", null_handling="skip")
 
 
 def _no_formula(texts: pa.Array) -> pa.Array:

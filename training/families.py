@@ -29,6 +29,10 @@ FORWARD_ROWS = 40_000
 """Rows of a forward fold's seen and held-out leads, an even sample of more: which family wins shows on so many."""
 
 
+FLATTEST = 0.25
+"""The least that the slope on later leads counts, as a share of that on leads of the same time."""
+
+
 @dataclass(frozen=True)
 class Chosen:
     """The winner. folds: `forward` or `random`; losses: calibrated log loss on held-out leads by family.
@@ -126,10 +130,13 @@ def _slope(beside: list[_Held], later: list[_Held], chosen: Chosen) -> float:
     """The slope from leads of the same time and, where dates are known, from later ones, in the geometric mean.
 
     Later leads show what drift costs, but by models of fewer leads, which are bolder than the one that is calibrated;
-    leads of the same time show no drift.
+    leads of the same time show no drift. Windows in which the market turned may say 0: they flatten and never wipe out.
     """
-    parts = [[p.mix(chosen.weight, chosen.penalty) for p in held] for held in (beside, later) if held]
-    return float(np.prod([slope_of(part) for part in parts]) ** (1 / len(parts)))
+    now = slope_of([p.mix(chosen.weight, chosen.penalty) for p in beside])
+    if not later:
+        return now
+    then = slope_of([p.mix(chosen.weight, chosen.penalty) for p in later])
+    return float(np.sqrt(now * max(then, FLATTEST * now)))
 
 
 def _hold_out(design: Design, bought: Flags, fold: Fold, seed: int, penalties: tuple[float, ...]) -> _Held:

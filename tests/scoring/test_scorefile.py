@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -325,3 +326,11 @@ def test_what_a_file_counted_itself_is_used_where_nothing_else_is_known(tmp_path
     out = tmp_path / "out.parquet"
     score_file(LIVING, CUTS, save(tmp_path / "leads.csv", counted), out, id_column="lead", as_of=AS_OF)
     assert not any("missing:activities" in row["warnings"] for row in pq.read_table(out).to_pylist())
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_a_card_that_says_the_same_of_all_leads_is_written_without_reasons(tmp_path: Path, suffix: str) -> None:
+    flat = replace(CARD, mains=(), pairs=())
+    source, out = save(tmp_path / "leads.csv", some_leads()), tmp_path / f"out.{suffix}"
+    assert score_file(flat, CUTS, source, out, id_column="lead", as_of=AS_OF).rows == 300
+    assert read_table(out).rows == 300
