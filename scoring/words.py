@@ -34,14 +34,17 @@ def _bin_text(field: Field, code: int) -> str:
     if not edges:
         return "given"
     whole = all(float(e).is_integer() for e in edges)
+    last = edges[-1] == NEVER_DAYS and field.name.startswith("days since ")
     if code == 1:
         if whole and field.lowest == edges[0] - 1:
             return number_text(field.lowest)
+        if last and len(edges) == 1:
+            return "at some time"
         return f"{number_text(edges[0] - 1)} or less" if whole else f"under {number_text(edges[0])}"
     low = edges[code - 2]
-    if low == NEVER_DAYS and field.name.startswith("days since "):
+    if last and code == len(edges) + 1:
         return "never"
-    if code == len(edges) + 1:
+    if code == len(edges) + 1 - last:  # what happened at all happened less than NEVER_DAYS ago
         return f"{number_text(low)} or more"
     high = edges[code - 1] - 1 if whole else edges[code - 1]
     return number_text(low) if low == high else f"{number_text(low)} to {number_text(high)}"

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from scoring import Field, Kind
 from scoring.fields import MISSING, OTHER, Warn
+from scoring.snapshot import NEVER_DAYS
 from scoring.words import code_text, fact_text, main_text, number_text, pair_text, text_text
 from tests.cards import FIELDS, small_card
 
@@ -31,6 +32,15 @@ SOURCE, SIZE, CALL, TITLE, FUNDING, MAIL = FIELDS
         ),
         (Field("x", Kind.NUMBER, edges=(0.5, 1.25)), ["not given", "under 0.5", "0.5 to 1.25", "1.25 or more"]),
         (Field("x", Kind.NUMBER, edges=(1.0, 2.0), lowest=0.0), ["not given", "0", "1", "2 or more"]),
+        (
+            Field("days since visit", Kind.NUMBER, edges=(7.0, NEVER_DAYS)),
+            ["not given", "6 or less", "7 or more", "never"],
+        ),
+        (Field("days since visit", Kind.NUMBER, edges=(NEVER_DAYS,)), ["not given", "at some time", "never"]),
+        (
+            Field("cost", Kind.NUMBER, edges=(7.0, NEVER_DAYS)),
+            ["not given", "6 or less", "7 to 36,524", "36,525 or more"],
+        ),
         (Field("x", Kind.NUMBER), ["not given", "given"]),
         (Field("x", Kind.DATE), ["not given", "given"]),
         (

@@ -6,7 +6,7 @@ import platform
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
-from scoring.scorecard import digest_of, to_json
+from scoring.scorecard import digest_of, probability_of, to_json
 from training.mapping import Mapping
 
 from .figures import number, percent, whole
@@ -32,7 +32,7 @@ def model_card(trained: Trained, mapping: Mapping) -> Html:
         ("Intended use", "To put open leads in the order in which sales calls them, with reasons that can be checked."),
         ("Predicts", _predicts(trained)),
         ("Family", _family(trained)),
-        ("Base", f"the average lead buys with probability {percent(trained.card.buyers_share, 1)}"),
+        ("Base", _base(trained)),
         ("Vouched for (--keep)", _names(mapping.keep)),
         ("Set aside (--ignore)", _names(mapping.ignore)),
         (
@@ -71,6 +71,15 @@ def _predicts(trained: Trained) -> str:
     if card.value is not None:
         said += "; and what a purchase is worth"
     return said
+
+
+def _base(trained: Trained) -> str:
+    """The probability at 0 points is not the share of buyers: a few leads with many points buy more than the rest."""
+    card = trained.card
+    return (
+        f"a lead with 0 points buys with probability {percent(probability_of(card.base), 1)}; "
+        f"of all leads {percent(card.buyers_share, 1)} are expected to buy"
+    )
 
 
 def _family(trained: Trained) -> str:

@@ -89,7 +89,7 @@ def _reliability(found: Evidence) -> Html:
         for g in groups
     ]
     said = f"{len(off)} of {len(groups)} groups lie off the line by more than their interval" + (
-        "; one in twenty does by chance alone." if off else ": the promises can be taken as they are."
+        "; one in twenty does by chance alone." if off else ": no more than chance explains."
     )
     promised, happened = float(found.probability.mean()), float(found.bought.mean())
     return figure(

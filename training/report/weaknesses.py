@@ -106,7 +106,7 @@ def _many(count: int) -> str:
 
 def _reading(off: list[Weak]) -> str:
     if not off:
-        return "Leads of any level can be taken as promised."
+        return "A small gap may hide in levels with few leads, a large one would have been seen."
     return (
         "Of such findings about one in twenty is chance all the same. Where more bought than promised, leads wait too "
         "long; where fewer did, calls are wasted: ask what sets these leads apart and whether a field could say it."
