@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 from scoring.columns import Coded, Column, Numbers
 from scoring.infer import infer
 from scoring.values import MISSING_WORDS
-from training.design import design_of
-from training.leakage import Verdict, closed_against_open, find_leaks
+from training.leakage import Verdict, closed_against_open, find_leaks, gate_design
 
 ROWS = 6000
 CLEAN = 50
@@ -137,8 +136,7 @@ def verdict_of(plant: Plant, seed: int) -> str:
 
 
 def _findings(columns: dict[str, Column], bought: Flags) -> list[tuple[str, str]]:
-    fields = infer(columns, missing_words=MISSING_WORDS).fields
-    design = design_of(fields, columns, MISSING_WORDS, rows=len(bought), as_of=None)
+    design = gate_design(infer(columns, missing_words=MISSING_WORDS), columns, rows=len(bought), as_of=None)
     gaps = closed_against_open(columns, np.ones_like(bought), None, MISSING_WORDS)
     return [(f.field, str(f.verdict)) for f in find_leaks(design, bought, filled_gap=gaps)]
 

@@ -38,7 +38,11 @@ def typed(train: pd.DataFrame, test: pd.DataFrame) -> tuple[pd.DataFrame, pd.Dat
 
 def in_words(table: pd.DataFrame, categories: list[str]) -> pd.DataFrame:
     """Categories as text, with a word for missing."""
-    return table.assign(**{c: table[c].astype(object).where(table[c].notna(), "missing") for c in categories})
+    return pd.DataFrame({c: _in_words(table[c]) if c in categories else table[c] for c in table})
+
+
+def _in_words(column: pd.Series) -> pd.Series:
+    return column.astype(object).where(column.notna(), "missing")
 
 
 def logistic(x: pd.DataFrame, y: np.ndarray, later: pd.DataFrame, categories: list[str]) -> np.ndarray:

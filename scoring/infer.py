@@ -42,6 +42,9 @@ WORD_SUPPORT = 10
 WORD_SHARE = 0.002
 """A word of a text is kept from ten leads and two in a thousand on."""
 
+TAIL_ROWS = 20
+"""The bins at either end are halved down to so many leads."""
+
 LONG_DIGITS = 9
 """From so many digits on, whole numbers of one length are telephone or account numbers, no amounts."""
 
@@ -124,7 +127,8 @@ def _refuse_counter(found: NDArray[np.float64], counts: NDArray[np.int64], value
     if values.given < ID_ROWS or len(found) < ID_SHARE * values.given or counts.max(initial=0) > 2:
         return
     whole = bool((found == np.floor(found)).all())
-    if whole and found[-1] - found[0] < 20 * len(found) and found[-1] - found[0] >= len(found) - 1:
+    span = found[-1].item() - found[0].item()
+    if whole and len(found) - 1 <= span < 20 * len(found):
         raise NoField("an identifier: a serial number, different for nearly every lead")
 
 
@@ -148,7 +152,17 @@ def bin_edges(found: NDArray[np.float64], counts: NDArray[np.int64], max_bins: i
     starts = {int(np.searchsorted(upto, total * k / max_bins, side="right")) for k in range(1, max_bins)}
     for heavy in np.flatnonzero(counts >= total / max_bins).tolist():
         starts |= {heavy, heavy + 1}
+    for part in _tail_parts(total / max_bins):
+        starts |= {int(np.searchsorted(upto, at, side="right")) for at in (part, total - part)}
     return tuple(found[i].item() for i in sorted(starts) if 0 < i < len(found))
+
+
+def _tail_parts(weight: float) -> list[float]:
+    """Ever smaller parts of an end bin: few leads lie there, and often they are the ones that buy."""
+    parts = []
+    while (weight := weight / 2) >= TAIL_ROWS:
+        parts.append(weight)
+    return parts
 
 
 def _date_field(name: str, column: Column, as_of: Moments | None, max_bins: int) -> Field:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import field as made
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,12 +38,16 @@ class PairTable:
 
 @dataclass(frozen=True)
 class Additive:
-    """log-odds = base + mains[field][code] + pairs[a, b] + words[field] of each word: [missing, base, ...]."""
+    """log-odds = base + mains[field][code] + pairs[a, b] + words[field] of each word: [missing, base, ...].
+
+    lines: log-odds a unit of the number fields that speak in proportion to their value, beyond their bins too.
+    """
 
     base: float
     mains: Mapping[int, Floats]
     pairs: Mapping[tuple[int, int], PairTable]
     words: Mapping[int, Floats]
+    lines: Mapping[int, float] = made(default_factory=dict)
 
     def scaled(self, slope: float, intercept: float) -> Additive:
         """The affine map of the log-odds: intercept + slope x."""
@@ -51,6 +56,7 @@ class Additive:
             {i: slope * t for i, t in self.mains.items()},
             {k: PairTable(p.rows, p.columns, slope * p.values) for k, p in self.pairs.items()},
             {i: slope * t for i, t in self.words.items()},
+            {i: slope * line for i, line in self.lines.items()},
         )
 
 
@@ -83,12 +89,13 @@ def mean_of(models: Sequence[Additive]) -> Additive:
 
 
 def blend(first: Additive, second: Additive, share: float) -> Additive:
-    """share x first + (1 - share) x second, in log-odds; only the first may have pairs."""
+    """share x first + (1 - share) x second, in log-odds; only the first may have pairs, and only the second lines."""
     return Additive(
         share * first.base + (1 - share) * second.base,
         {i: share * first.mains[i] + (1 - share) * second.mains[i] for i in first.mains},
         {k: PairTable(p.rows, p.columns, share * p.values) for k, p in first.pairs.items()},
         {i: share * first.words[i] + (1 - share) * second.words[i] for i in first.words},
+        {i: (1 - share) * line for i, line in second.lines.items()} if share < 1 else {},
     )
 
 
@@ -111,7 +118,7 @@ def purified(model: Additive, design: Design, *, max_pairs: int = MAX_PAIRS) -> 
     strongest = sorted((k for k in pairs if spread[k] >= MIN_SPREAD), key=lambda k: (-spread[k], k))[:max_pairs]
     base, mains = _centred(model.base, mains, design)
     base, words = _centred_words(base, model.words, design)
-    return Additive(base, mains, {k: pairs[k] for k in strongest}, words)
+    return Additive(base, mains, {k: pairs[k] for k in strongest}, words, model.lines)
 
 
 def _merged(pair: PairTable, design: Design, a: int, b: int) -> tuple[PairTable, Floats]:

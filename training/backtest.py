@@ -20,10 +20,11 @@ from .fitting import Fitting
 from .history import History
 from .intervals import Interval
 from .labels import MIN_BUYERS, MIN_LEADS, Labels, dated, label
+from .leakage.in_history import columns_without, leaks_of
 from .mapping import Mapping
 from .snapshots import Snapshots, at_creation
 from .split import Known, Split, known_at
-from .train import SEED, candidates_of, columns_without, leaks_of
+from .train import SEED, candidates_of
 
 Rows = NDArray[np.intp]
 

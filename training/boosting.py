@@ -14,7 +14,7 @@ from scoring.fields import Kind
 from .additive import Additive, mean_of
 from .design import Design, marginal_gain
 from .folds import Fold, even
-from .readoff import Layout, read_off
+from .readoff import Layout, matrix_of, read_off
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -31,6 +31,9 @@ PATIENCE = 30
 BAG_ROWS = 250_000
 STOP_ROWS = 50_000
 """Rows that a bag learns from and is stopped by, an even sample of more: the bags see different ones."""
+
+MAX_FEATURES = 0.5
+"""The share of columns offered to each split."""
 
 MIN_LEADS_A_LEAF = 20
 SHRINKAGE = 1.0
@@ -53,7 +56,7 @@ class Boosted:
 
     def log_odds(self, design: Design) -> Floats:
         """The mean of the bags for other leads of the same schema, shape (n,)."""
-        matrix = _matrix(design, self.layout)
+        matrix = matrix_of(design, self.layout)
         found = [e.decision_function(matrix) for e in self.estimators]
         return np.asarray(np.mean(found, axis=0), dtype=np.float64)
 
@@ -67,7 +70,7 @@ def fit_boosted(
 ) -> Boosted:
     """Learn all mains and pairs at once, a bag for every fold, stopped on its held-out leads. Shapes (n,)."""
     layout = layout_of(design, bought)
-    matrix = _matrix(design, layout)
+    matrix = matrix_of(design, layout)
     out_of_fold = np.full(design.rows, np.nan)
     estimators = []
     for done, (seen, held) in enumerate(folds):
@@ -92,17 +95,6 @@ def layout_of(design: Design, bought: Flags) -> Layout:
     return Layout(levels, ordered, words, paired)
 
 
-def _matrix(design: Design, layout: Layout) -> Floats:
-    """The learner's matrix, float64 (n, columns): codes; NaN for a missing number; a text's first column says given."""
-    columns = [design.codes[:, i].astype(np.float64) for i in layout.levels]
-    for i in layout.ordered:
-        code = design.codes[:, i].astype(np.float64)
-        columns.append(np.where(code == 0, np.nan, code))
-    for i, word in layout.words:
-        columns.append((design.codes[:, i] if word < 0 else design.words[i][:, word]).astype(np.float64))
-    return np.column_stack(columns) if columns else np.zeros((design.rows, 0))
-
-
 def _fit(
     matrix: Floats,
     bought: Flags,
@@ -119,6 +111,7 @@ def _fit(
         max_leaf_nodes=LEAVES,
         min_samples_leaf=_rows_a_leaf(of_seen),
         l2_regularization=SHRINKAGE,
+        max_features=MAX_FEATURES,
         interaction_cst=layout.constraints(),
         categorical_features=list(range(len(layout.levels))),
         early_stopping=True,

@@ -16,6 +16,9 @@ STEEPEST = 3.0
 """A slope beyond this comes from too few leads, not from a model that was too timid."""
 
 
+CHOICES = 3.0
+"""What was chosen on the held-out leads beside the slope: shape, penalty, and the share of boosting."""
+
 Part = tuple[Floats, Flags, Floats]
 """Log-odds of held-out leads, who of them bought, and how many leads each row stands for. Shapes (n,)."""
 
@@ -35,6 +38,23 @@ def slope_of(parts: list[Part]) -> float:
     matrix = np.column_stack((scores / spread, part[:, None] == np.arange(1, len(parts))))
     fitted = LogisticRegression(C=np.inf, solver="newton-cholesky", max_iter=100).fit(matrix, bought, weight)
     return float(np.clip(fitted.coef_[0, 0] / spread, 0.0, STEEPEST))
+
+
+def shrinkage(parts: list[Part], slope: float) -> float:
+    """What is left of a slope of predictions that were picked among several because they did best on these leads.
+
+    (chi2 - CHOICES) / chi2, chi2 twice what the slope gains in log-likelihood (van Houwelingen and le Cessie 1990).
+    """
+    gain = 0.0
+    for log_odds, bought, weight in parts:
+        for sign, tilt in ((1, slope), (-1, 0.0)):
+            mapped = tilt * log_odds
+            gain -= (
+                sign
+                * float(weight.sum())
+                * log_loss(bought, expit(mapped + intercept_for(mapped, bought, weight)), weight)
+            )
+    return max(0.0, 1 - CHOICES / (2 * gain)) if gain > 0 else 0.0
 
 
 def intercept_for(log_odds: Floats, bought: Flags, weight: Floats) -> float:

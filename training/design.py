@@ -9,12 +9,22 @@ from dataclasses import field as made
 import numpy as np
 from numpy.typing import NDArray
 
-from scoring.columns import Column, Moments, encode, encode_words
+from scoring.columns import Column, Moments, Numbers, encode, encode_words
 from scoring.fields import FIRST, Field, Kind, Warn
+from scoring.values import NotReadable, read_number
 
 Codes = NDArray[np.int32]
 Flags = NDArray[np.bool_]
 Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """The numbers of a field. centres: the mean of every code, float64 (codes,), missing 0."""
+
+    centres: Floats
+    lowest: float
+    highest: float
 
 
 @dataclass(frozen=True)
@@ -24,7 +34,8 @@ class Design:
     codes: int32 (n, fields), texts hold 0 (missing) or 1. words: for the place of each text field a 0/1 matrix
     (n, words). fields: the schema, with counts and buyers of these leads. weight: float64 (n,), how many leads a row
     stands for, one where left out. group: int64 (n,), equal for rows that belong together (a lead, a company).
-    monotone: the names of number fields that may only speak one way, `up` or `down`.
+    monotone: the names of number fields that may only speak one way, `up` or `down`. seen: for the place of each number
+    field what numbers there were.
     """
 
     fields: tuple[Field, ...]
@@ -33,6 +44,7 @@ class Design:
     weight: Floats | None = None
     group: NDArray[np.int64] | None = None
     monotone: Mapping[str, str] = made(default_factory=dict)
+    seen: Mapping[int, Seen] = made(default_factory=dict)
 
     @property
     def rows(self) -> int:
@@ -79,13 +91,49 @@ def design_of(
     """The codes of a table's leads. as_of: seconds since 1970 of every row, for dates."""
     codes = np.zeros((rows, len(fields)), dtype=np.int32)
     words: dict[int, NDArray[np.uint8]] = {}
+    seen = {}
     for i, field in enumerate(fields):
+        column = table.get(field.name)
         if field.kind is Kind.TEXT:
-            codes[:, i], words[i] = _words(table.get(field.name), field, missing_words, rows)
-        else:
-            found = encode(table.get(field.name), field, missing_words, rows=rows, as_of=as_of)
-            codes[:, i] = found & Warn.MASK
-    return Design(tuple(fields), codes, words)
+            codes[:, i], words[i] = _words(column, field, missing_words, rows)
+            continue
+        codes[:, i] = encode(column, field, missing_words, rows=rows, as_of=as_of) & Warn.MASK
+        found = numbers_of(column, field.decimal) if field.kind is Kind.NUMBER else np.zeros(0)
+        if len(found):
+            seen[i] = Seen(_centres(field, found), float(found[0]), float(found[-1]))
+    return Design(tuple(fields), codes, words, seen=seen)
+
+
+def numbers_of(column: Column | None, decimal: str) -> Floats:
+    """A column's readable finite numbers, in order, so that the order of the rows makes no difference."""
+    if column is None:
+        return np.zeros(0)
+    if isinstance(column, Numbers):
+        return np.sort(column.values[np.isfinite(column.values)])
+    per_value = np.array([_number(v, decimal) for v in column.values] + [np.nan])
+    found = per_value[column.index]
+    return np.sort(found[np.isfinite(found)])
+
+
+def _number(value: object, decimal: str) -> float:
+    try:
+        return read_number(value, decimal)
+    except NotReadable:
+        return np.nan
+
+
+def _centres(field: Field, found: Floats) -> Floats:
+    """The mean of every bin's numbers, missing 0; of a bin without any its border. found: in ascending order."""
+    edges = np.asarray(field.edges, dtype=np.float64)
+    ends = np.searchsorted(found, edges, side="left")
+    centres = np.zeros(field.size)
+    for code, part in enumerate(np.split(found, ends), start=1):
+        if len(part):
+            scale = float(np.abs(part).max()) or 1.0
+            centres[code] = scale * float((part / scale).mean())
+        elif len(edges):
+            centres[code] = edges[min(code - 1, len(edges) - 1)]
+    return centres
 
 
 def _words(

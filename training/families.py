@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .additive import Additive, blend, log_odds_of, purified
 from .boosting import Progress, fit_boosted
-from .calibration import Part, calibrated_loss, intercept_for, slope_of
+from .calibration import Part, calibrated_loss, intercept_for, shrinkage, slope_of
 from .design import Design
 from .folds import MIN_HELD_BUYERS, Fold, enough, even, forward_folds, random_folds
-from .logistic import PENALTIES, fit_logistic, fit_penalties
+from .logistic import PENALTIES, Setting, Shape, fit_logistic, fit_penalties
 from .monotone import held_to
 
 Floats = NDArray[np.float64]
@@ -45,6 +47,12 @@ class Chosen:
     folds: str
     losses: dict[str, float]
     each: tuple[dict[str, float], ...] = ()
+    shape: Shape = Shape.CURVE
+
+    @property
+    def setting(self) -> Setting:
+        """How the regression is fitted."""
+        return self.shape, self.penalty
 
     @property
     def name(self) -> str:
@@ -56,6 +64,7 @@ class Chosen:
         return {
             "family": self.name,
             "boosted_share": self.weight,
+            "numbers_as": self.shape.value,
             "penalty": self.penalty,
             "folds": self.folds,
             "held_out_log_loss_recalibrated": self.losses,
@@ -74,20 +83,20 @@ class Fitted:
 
 @dataclass(frozen=True)
 class _Held:
-    """Held-out leads of one fold: boosted log-odds, those of the regression by penalty, who bought, their weights.
+    """Held-out leads of one fold: boosted log-odds, those of the regression by setting, who bought, their weights.
 
     seen: the rows that were fitted on.
     """
 
     seen: int
     boosted: Floats
-    logistic: dict[float, Floats]
+    logistic: dict[Setting, Floats]
     bought: Flags
     weight: Floats
 
-    def mix(self, share: float, penalty: float) -> Part:
+    def mix(self, share: float, setting: Setting) -> Part:
         """The blend with this share of boosting."""
-        return share * self.boosted + (1 - share) * self.logistic[penalty], self.bought, self.weight
+        return share * self.boosted + (1 - share) * self.logistic[setting], self.bought, self.weight
 
 
 def fit_families(
@@ -110,14 +119,14 @@ def fit_families(
     boosted = fit_boosted(design, bought, seed=seed, folds=folds, progress=progress)
     weight = design.weights
     forward = forward_folds(bought, as_of, horizon_days or 0, weight) if as_of is not None else []
-    penalties = PENALTIES if chosen is None else (chosen.penalty,)
-    later = [_hold_out(design, bought, fold, seed, penalties) for fold in forward]
+    settings = _settings(design, chosen)
+    later = [_hold_out(design, bought, fold, seed, settings) for fold in forward]
     if later:
         chosen = chosen or _choose(later, "forward")
-        penalties = (chosen.penalty,)
-    beside = [_beside(design, bought, fold, boosted.out_of_fold, penalties) for fold in folds]
+        settings = _settings(design, chosen)
+    beside = [_beside(design, bought, fold, boosted.out_of_fold, settings) for fold in folds]
     chosen = chosen or _choose(beside, "random")
-    model = blend(boosted.additive(), fit_logistic(design, bought, chosen.penalty), chosen.weight)
+    model = blend(boosted.additive(), fit_logistic(design, bought, chosen.setting), chosen.weight)
     pure = held_to(purified(model, design), design)
     slope = _slope(beside, later, chosen)
     scores = slope * log_odds_of(pure, design)
@@ -132,53 +141,74 @@ def _slope(beside: list[_Held], later: list[_Held], chosen: Chosen) -> float:
     Later leads show what drift costs, but by models of fewer leads, which are bolder than the one that is calibrated;
     leads of the same time show no drift. Windows in which the market turned may say 0: they flatten and never wipe out.
     """
-    now = slope_of([p.mix(chosen.weight, chosen.penalty) for p in beside])
+    parts = [p.mix(chosen.weight, chosen.setting) for p in beside]
+    now = slope_of(parts)
+    now *= shrinkage(parts, now)
     if not later:
         return now
-    then = slope_of([p.mix(chosen.weight, chosen.penalty) for p in later])
+    then = slope_of([p.mix(chosen.weight, chosen.setting) for p in later])
     return float(np.sqrt(now * max(then, FLATTEST * now)))
 
 
-def _hold_out(design: Design, bought: Flags, fold: Fold, seed: int, penalties: tuple[float, ...]) -> _Held:
+Settings = dict[Shape, tuple[float, ...]]
+"""The penalties that compete, by shape."""
+
+
+def _settings(design: Design, chosen: Chosen | None) -> Settings:
+    if chosen is not None:
+        return {chosen.shape: (chosen.penalty,)}
+    return dict.fromkeys(Shape if design.seen else (Shape.CURVE,), PENALTIES)
+
+
+def _hold_out(design: Design, bought: Flags, fold: Fold, seed: int, settings: Settings) -> _Held:
     """Both families fitted on the fold's seen leads alone."""
     seen, held = (even(rows, FORWARD_ROWS) for rows in fold)
     part, known = design.take(seen), bought[seen]
     later = design.take(held)
     bags = random_folds(known, seed, part.group)[:FORWARD_BAGS]
     boosted = fit_boosted(part, known, seed=seed, folds=bags).log_odds(later)
-    return _Held(len(seen), boosted, _by_penalty(part, known, later, penalties), bought[held], later.weights)
+    return _Held(len(seen), boosted, _regressions(part, known, later, settings), bought[held], later.weights)
 
 
-def _beside(design: Design, bought: Flags, fold: Fold, out_of_fold: Floats, penalties: tuple[float, ...]) -> _Held:
+def _beside(design: Design, bought: Flags, fold: Fold, out_of_fold: Floats, settings: Settings) -> _Held:
     """The regression fitted beside a bag of boosting on the same leads. The held-out ones stopped that bag early."""
     seen, held = fold
     later = design.take(held)
-    regressions = _by_penalty(design.take(seen), bought[seen], later, penalties)
+    regressions = _regressions(design.take(seen), bought[seen], later, settings)
     return _Held(len(seen), out_of_fold[held], regressions, bought[held], later.weights)
 
 
-def _by_penalty(part: Design, bought: Flags, later: Design, penalties: tuple[float, ...]) -> dict[float, Floats]:
-    fits = fit_penalties(part, bought, penalties)
-    return {penalty: log_odds_of(model, later) for penalty, model in fits.items()}
+def _regressions(part: Design, bought: Flags, later: Design, settings: Settings) -> dict[Setting, Floats]:
+    return {
+        (shape, penalty): log_odds_of(model, later)
+        for shape, penalties in settings.items()
+        for penalty, model in fit_penalties(part, bought, penalties, shape=shape).items()
+    }
+
+
+def _by_shape(settings: Iterable[Setting]) -> list[list[Setting]]:
+    return [mine for shape in Shape if (mine := [s for s in settings if s[0] is shape])]
 
 
 def _choose(held: list[_Held], folds: str) -> Chosen:
-    """The penalty that is best in the even blend, then the best share; of equal shares the smaller.
+    """The penalties that are best alone and in the even blend, for each shape; of these the best share.
 
-    Losses are after the best affine map on the held-out leads themselves: they compare shapes and promise nothing.
+    Of equals the plainest. Losses are after the best affine map on the held-out leads themselves: they compare families
+    and promise nothing.
     """
 
-    def loss(weight: float, penalty: float) -> float:
-        return float(np.mean([calibrated_loss(part.mix(weight, penalty)) for part in held]))
+    @cache
+    def loss(weight: float, setting: Setting) -> float:
+        return float(np.mean([calibrated_loss(part.mix(weight, setting)) for part in held]))
 
-    penalty = min(PENALTIES, key=lambda p: (loss(0.5, p), p))
-    losses = {weight: loss(weight, penalty) for weight in WEIGHTS}
-    weight = min(WEIGHTS, key=lambda w: (round(losses[w], 6), w))
-    share = min(WEIGHTS[1:-1], key=lambda w: losses[w])
+    best = [min(of, key=lambda s: (loss(w, s), s)) for of in _by_shape(held[0].logistic) for w in (0.0, 0.5)]
+    weight, setting = min(((w, s) for s in best for w in WEIGHTS), key=lambda ws: (round(loss(*ws), 6), *ws))
+    share = min(WEIGHTS[1:-1], key=lambda w: loss(w, setting))
     shown = {"logistic": 0.0, "blend": share, "boosted": 1.0}
     each = tuple(
         {"seen": part.seen, "held_out": len(part.bought), "buyers": int(part.bought.sum())}
-        | {name: calibrated_loss(part.mix(weight, penalty)) for name, weight in shown.items()}
+        | {name: calibrated_loss(part.mix(w, setting)) for name, w in shown.items()}
         for part in held
     )
-    return Chosen(weight, penalty, folds, {name: losses[w] for name, w in shown.items()}, each)
+    losses = {name: loss(w, setting) for name, w in shown.items()}
+    return Chosen(weight, setting[1], folds, losses, each, setting[0])

@@ -18,6 +18,7 @@ from scoring.snapshot import Derived
 from scoring.values import DAY, MISSING_WORDS
 
 from .additive import Additive, compiled
+from .beyond import extended
 from .boosting import Progress
 from .design import Design, canonical_order, design_of, marginal_gain, with_counts
 from .families import Chosen, fit_families
@@ -36,7 +37,7 @@ ALIKE = 0.95
 """Fields counted from one kind of activity are kept where their codes correlate less than this."""
 
 MANY_LEADS = 20_000
-BUYERS_A_BIN = 12
+BUYERS_A_BIN = 5
 FEWEST_BINS = 12
 """Of fewer buyers a bin's points say more about chance than about leads; measured: no loss on nine sets."""
 
@@ -110,7 +111,8 @@ def learn_rows(
         chosen=chosen,
         progress=progress,
     )
-    card = _card(fitted.model, design, rows, horizon_days)
+    model, design = extended(fitted.model, design)
+    card = _card(model, design, rows, horizon_days)
     return Learned(card, inferred, design, bought, fitted.chosen, fitted.estimators)
 
 
@@ -179,8 +181,9 @@ def _likeness(design: Design, i: int, j: int) -> float:
 def _only(design: Design, inferred: Inferred, keep: list[int], out: tuple[LeftOut, ...]) -> tuple[Design, Inferred]:
     fields = tuple(design.fields[i] for i in keep)
     words = {new: design.words[old] for new, old in enumerate(keep) if old in design.words}
+    seen = {new: design.seen[old] for new, old in enumerate(keep) if old in design.seen}
     kept = Inferred(fields, (*inferred.left_out, *out), inferred.missing_words)
-    return replace(design, fields=fields, codes=design.codes[:, keep], words=words), kept
+    return replace(design, fields=fields, codes=design.codes[:, keep], words=words, seen=seen), kept
 
 
 def _strongest(design: Design, inferred: Inferred, bought: Flags) -> tuple[Design, Inferred]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,12 +37,23 @@ COMPETING_ROWS = 15_000
 ORDERED = (Kind.NUMBER, Kind.DATE)
 
 
+class Shape(StrEnum):
+    """How a number speaks: along a curve over its bins, or in proportion to its value, beyond all that was seen too."""
+
+    CURVE = "curve"
+    LINE = "line"
+
+
 @dataclass(frozen=True)
 class Basis:
-    """For each field a matrix (codes, columns): what a code contributes to the regression's columns; and words."""
+    """For each field a matrix (codes, columns): what a code contributes to the regression's columns; and words.
+
+    lines: the centres of the fields that speak in proportion to their value.
+    """
 
     tables: Mapping[int, Floats]
     words: Mapping[int, Floats]
+    lines: Mapping[int, Floats]
 
     def coded(self, design: Design) -> Coded:
         """A design's leads as the regression sees them."""
@@ -59,18 +71,38 @@ class Basis:
             given = mains.pop(i)
             words[i] = np.concatenate((given, scale * weights[at : at + len(scale)]))
             at += len(scale)
-        return Additive(intercept, mains, {}, words)
+        lines = {i: _slope(mains[i], centres) for i, centres in self.lines.items()}
+        return Additive(intercept, mains, {}, words, lines)
 
 
-def basis_of(design: Design) -> Basis:
-    """Levels and words as 0/1 columns of one scale, ordered bins as splines scaled by their spread."""
+def basis_of(design: Design, shape: Shape = Shape.CURVE) -> Basis:
+    """Levels and words as 0/1 columns of one scale, ordered bins as splines or lines scaled by their spread."""
     tables = {}
+    lines = {i: seen.centres for i, seen in design.seen.items()} if shape is Shape.LINE else {}
     for i, field in enumerate(design.fields):
         counts = design.counts(i)[: FIRST[Kind.TEXT]] if field.kind is Kind.TEXT else design.counts(i)
-        raw = _ordered(len(counts), counts) if field.kind in ORDERED else np.eye(len(counts))
+        if i in lines:
+            raw = _line(lines[i], counts)
+        elif field.kind in ORDERED:
+            raw = _ordered(len(counts), counts)
+        else:
+            raw = np.eye(len(counts))
         tables[i] = _scaled(raw, counts)
     words = {i: np.full(matrix.shape[1], 1 / LEVEL_SPREAD) for i, matrix in design.words.items()}
-    return Basis(tables, words)
+    return Basis(tables, words, lines)
+
+
+def _slope(table: Floats, centres: Floats) -> float:
+    """Log-odds a unit of a straight table."""
+    run = float(centres[-1]) - float(centres[1])
+    return float(table[-1] - table[1]) / run if np.isfinite(run) and run > 0 else 0.0
+
+
+def _line(centres: Floats, counts: Floats) -> Floats:
+    """Missing's own column, and the value itself, with missing as the mean."""
+    values = centres / (float(np.abs(centres).max()) or 1.0)
+    values[1:] -= counts[1:] @ values[1:] / max(counts[1:].sum(), 1.0)
+    return np.column_stack((np.arange(len(centres)) == 0, values))
 
 
 def _ordered(size: int, counts: Floats) -> Floats:
@@ -98,19 +130,28 @@ def _scaled(raw: Floats, counts: Floats) -> Floats:
     return np.asarray((raw[:, keep] - mean[keep]) / scale[keep])
 
 
-def fit_logistic(design: Design, bought: Flags, penalty: float) -> Additive:
+Setting = tuple[Shape, float]
+"""A shape and an inverse ridge penalty."""
+
+
+def fit_logistic(design: Design, bought: Flags, setting: Setting) -> Additive:
     """Fit on the design's leads, or an even sample of very many; shapes (n,)."""
-    return fit_penalties(design, bought, (penalty,), most=MAX_ROWS)[penalty]
+    return fit_penalties(design, bought, (setting[1],), shape=setting[0], most=MAX_ROWS)[setting[1]]
 
 
 def fit_penalties(
-    design: Design, bought: Flags, penalties: tuple[float, ...] = PENALTIES, *, most: int = COMPETING_ROWS
+    design: Design,
+    bought: Flags,
+    penalties: tuple[float, ...] = PENALTIES,
+    *,
+    shape: Shape,
+    most: int = COMPETING_ROWS,
 ) -> dict[float, Additive]:
     """One regression a penalty, on at most `most` leads."""
     if design.rows > most:
         rows = np.linspace(0, design.rows - 1, most).astype(np.intp)
         design, bought = design.take(rows), bought[rows]
-    basis = basis_of(design)
+    basis = basis_of(design, shape)
     with threadpool_limits(1):  # one thread: sums of a matrix product depend on how many there are
         fits = fit_path(basis.coded(design), bought, design.weights, penalties)
     return {c: basis.additive(weights, intercept) for c, (weights, intercept) in fits.items()}

@@ -38,11 +38,13 @@ def held_to(model: Additive, design: Design) -> Additive:
     places = {i: RISES[design.monotone[f.name]] for i, f in enumerate(design.fields) if f.name in design.monotone}
     if not places:
         return model
-    mains = dict(model.mains)
+    mains, lines = dict(model.mains), dict(model.lines)
     for i, rises in places.items():
         mains[i] = _projected(mains[i], design.counts(i), rises)
+        if i in lines and (lines[i] > 0) is not rises:
+            lines[i] = 0.0
     pairs = {key: pair for key, pair in model.pairs.items() if not places.keys() & set(key)}
-    return replace(model, mains=mains, pairs=pairs)
+    return replace(model, mains=mains, pairs=pairs, lines=lines)
 
 
 def _projected(table: Floats, counts: Floats, rises: bool) -> Floats:

@@ -9,12 +9,20 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingClassifier
 
-from .additive import Additive, PairTable
+from .additive import Additive, PairTable, log_odds_of
 from .design import Design
 
 Floats = NDArray[np.float64]
 Cells = NDArray[np.int64]
 Codes = NDArray[np.intp]
+
+SPREADS = (2, 5)
+"""How many times as many values as the largest field has codes an array is made from; the second where the first is too
+few to tell the fields of some tree apart."""
+
+CHECKED_ROWS = 1000
+EXACT = 1e-7
+"""Log-odds by which tables may differ from their trees on so many leads: sums of many stages, rounded."""
 
 READ_ROWS = 400_000
 """Rows of one call that reads the tables of single fields."""
@@ -55,6 +63,16 @@ def read_off(estimator: HistGradientBoostingClassifier, design: Design, layout: 
     f is a sum of terms of at most two fields, so with x0 any one lead f_ij = f(x0; i, j) - f(x0; i) - f(x0; j) + f(x0)
     is all that the pair adds (cut-HDMR: Rabitz and Alis 1999).
     """
+    some = design.take(np.linspace(0, design.rows - 1, min(design.rows, CHECKED_ROWS)).astype(np.intp))
+    truth = estimator.decision_function(matrix_of(some, layout))
+    for spread in SPREADS:
+        tables = _tables(estimator, design, layout, spread)
+        if np.abs(log_odds_of(tables, some) - truth).max() < EXACT:
+            return tables
+    raise AssertionError("the tables are not what the trees say")
+
+
+def _tables(estimator: HistGradientBoostingClassifier, design: Design, layout: Layout, spread: int) -> Additive:
     anchor = np.array([_mode(design.codes[:, i]) for i in layout.fields] + [0] * len(layout.words), dtype=np.float64)
     place = {field: p for p, field in enumerate(layout.fields)}
     singles = [(place[i], c) for i in layout.fields for c in range(design.size(i))]
@@ -66,7 +84,18 @@ def read_off(estimator: HistGradientBoostingClassifier, design: Design, layout: 
         mains[i] = values[at : at + design.size(i)] - base
         at += design.size(i)
     words = _read_words(values[at:] - base, layout)
-    return Additive(base, mains, _read_pairs(estimator, design, layout, anchor), words)
+    return Additive(base, mains, _read_pairs(estimator, design, layout, anchor, spread), words)
+
+
+def matrix_of(design: Design, layout: Layout) -> Floats:
+    """The learner's matrix, float64 (n, columns): codes; NaN for a missing number; a text's first column says given."""
+    columns = [design.codes[:, i].astype(np.float64) for i in layout.levels]
+    for i in layout.ordered:
+        code = design.codes[:, i].astype(np.float64)
+        columns.append(np.where(code == 0, np.nan, code))
+    for i, word in layout.words:
+        columns.append((design.codes[:, i] if word < 0 else design.words[i][:, word]).astype(np.float64))
+    return np.column_stack(columns) if columns else np.zeros((design.rows, 0))
 
 
 def _read_words(effects: Floats, layout: Layout) -> dict[int, Floats]:
@@ -97,7 +126,7 @@ def _blanked(matrix: Floats, layout: Layout) -> Floats:
 
 
 def _read_pairs(
-    estimator: HistGradientBoostingClassifier, design: Design, layout: Layout, anchor: Floats
+    estimator: HistGradientBoostingClassifier, design: Design, layout: Layout, anchor: Floats, spread: int
 ) -> dict[tuple[int, int], PairTable]:
     """What the trees add by pairs of fields.
 
@@ -109,7 +138,7 @@ def _read_pairs(
         return {}
     sizes = [design.size(i) for i in paired]
     places = [layout.fields.index(i) for i in paired]
-    array = Array(sizes)
+    array = Array(sizes, spread)
     matrix = np.tile(anchor, (array.codes.shape[1], 1))
     matrix[:, places] = array.codes.T
     matrix = _blanked(matrix, layout)
@@ -134,11 +163,12 @@ def _anchored(table: Floats, row: int, column: int) -> Floats:
 class Array:
     """An orthogonal array: codes of each field in which any two fields take every pair of their codes.
 
+    Each pair is there about spread^2 times, with other codes of the other fields: that tells whether these matter.
     codes: shape (fields, p^2), the lines of a plane over a prime field, each modulo its field's size.
     """
 
-    def __init__(self, sizes: list[int]) -> None:
-        p = max(*sizes, len(sizes) - 1)
+    def __init__(self, sizes: list[int], spread: int) -> None:
+        p = max(spread * max(sizes), len(sizes) - 1)
         while any(p % d == 0 for d in range(2, int(p**0.5) + 1)):
             p += 1
         u, w = np.divmod(np.arange(p * p), p)

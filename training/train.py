@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from scoring.batch import Scores, probabilities_of, worth_of
 from scoring.columns import Column
 from scoring.errors import Refused, WrongUsage
-from scoring.infer import infer
 from scoring.measure import Metrics, measure, share_in_top
 from scoring.scorecard import SCALE, Scorecard
 from scoring.values import MISSING_WORDS
@@ -27,7 +26,8 @@ from .fitting import Fitted, Fitting
 from .gate import Gate, Trial, judge
 from .history import History
 from .labels import label, refuse_too_few
-from .leakage import Leaks, closed_against_open, find_leaks
+from .leakage import Leaks
+from .leakage.in_history import columns_without, leaks_of
 from .learn import Learned
 from .mapping import Mapping, names_near
 from .pictures import pictures_of
@@ -35,7 +35,6 @@ from .promises import Promises, promises_of
 from .report.evidence import Evidence, evidence_of
 from .rivals import Rival, unfair_in_words
 from .shift import Alarm, alarms_between
-from .snapshots import Snapshots, table_of
 from .split import Known, Split, everything, moment_text, split
 
 SEED = 7
@@ -225,39 +224,6 @@ def candidates_of(history: History, mapping: Mapping) -> tuple[dict[str, Column]
             raise WrongUsage(f"no column {name!r} to ignore, keep or describe", names_near(name, history.columns))
     columns = {name: c for name, c in history.columns.items() if name not in mapping.ignore}
     return columns, {name: "ignored: the user's word" for name in mapping.ignore if name in history.columns}
-
-
-def leaks_of(history: History, columns: dict[str, Column], parts: Split, mapping: Mapping, strict: bool) -> Leaks:
-    """What the gate finds on leads that are not test leads, as they came in; the user's word on a field wins."""
-    looks, bought = _as_they_came_in(parts.train)
-    table = table_of(history, columns, looks, ())
-    kinds = {n: k for n, k in mapping.kinds.items() if n in columns}
-    fields = infer(table, missing_words=MISSING_WORDS, kinds=kinds, as_of=looks.as_of).fields
-    design = design_of(fields, table, MISSING_WORDS, rows=looks.rows, as_of=looks.as_of)
-    order = canonical_order(design, bought.astype(np.int64))
-    others = history.take(np.setdiff1d(np.arange(history.rows), parts.test.lead))
-    seen = {name: others.columns[name] for name in columns}
-    gaps = closed_against_open(seen, others.won | others.lost, others.created, MISSING_WORDS)
-    return Leaks.of(find_leaks(design.take(order), bought[order], filled_gap=gaps), keep=mapping.keep, strict=strict)
-
-
-def _as_they_came_in(known: Known) -> tuple[Snapshots, NDArray[np.bool_]]:
-    """One look at each lead whose outcome is known, and who of them bought."""
-    first = known.looks.age == 0
-    if known.censored is not None:
-        first &= known.censored.known
-    return known.looks.take(first), known.bought[first]
-
-
-def columns_without(columns: dict[str, Column], leaks: Leaks) -> dict[str, Column]:
-    """The columns that are not excluded. Refused where none is left."""
-    rest = {name: column for name, column in columns.items() if name not in leaks.excluded_names}
-    if columns and not rest:
-        names = ", ".join(sorted(leaks.excluded_names))
-        raise Refused(
-            f"every field gives the outcome away ({names})", "give fields from before, or --keep those that are"
-        )
-    return rest
 
 
 def _without_suspects(fitting: Fitting, parts: Split, leaks: Leaks) -> Metrics | None:

@@ -21,7 +21,7 @@ from training.boosting import Boosted, fit_boosted, layout_of
 from training.design import Design
 from training.folds import random_folds
 from training.learn import learn
-from training.readoff import Array, Layout, read_off
+from training.readoff import SPREADS, Array, Layout, matrix_of, read_off
 
 from .worlds import World, design_in, numbers, texts, world
 
@@ -75,7 +75,7 @@ def interacting(rows: int = 1500) -> World:
 
 
 def fitted(design: Design, bought: NDArray[np.bool_], layout: Layout) -> HistGradientBoostingClassifier:
-    matrix = boosting._matrix(design, layout)
+    matrix = matrix_of(design, layout)
     seen, held = random_folds(bought, 7)[0]
     return boosting._fit(matrix, bought, None, seen, held, layout, 7)
 
@@ -86,7 +86,7 @@ def interaction(estimator: HistGradientBoostingClassifier, design: Design, layou
     grid = np.tile(design.codes[0], (size_a * size_b, 1))
     grid[:, a], grid[:, b] = np.divmod(np.arange(size_a * size_b), size_b)
     asked = Design(design.fields, grid.astype(np.int32), {})
-    found = estimator.decision_function(boosting._matrix(asked, layout)).reshape(size_a, size_b)
+    found = estimator.decision_function(matrix_of(asked, layout)).reshape(size_a, size_b)
     return float(np.abs(found - found[:1] - found[:, :1] + found[0, 0]).max())
 
 
@@ -133,15 +133,28 @@ def test_tables_are_the_estimator_on_codes_that_nobody_has_seen(boosted: Boosted
     strangers = random_codes(design, 5000, 11)
     for estimator in boosted.estimators:
         tables = read_off(estimator, boosted.design, boosted.layout)
-        asked = estimator.decision_function(boosting._matrix(strangers, boosted.layout))
+        asked = estimator.decision_function(matrix_of(strangers, boosted.layout))
         assert np.abs(log_odds_of(tables, strangers) - asked).max() < 1e-10
 
 
 @pytest.mark.parametrize("sizes", [[2, 2], [3, 5, 4], [7, 2, 66, 9], [4] * 12, [201, 5, 30]])
 def test_any_two_fields_meet_with_all_their_codes(sizes: list[int]) -> None:
-    codes = Array(sizes).codes
+    codes = Array(sizes, SPREADS[0]).codes
     for a, b in combinations(range(len(sizes)), 2):
-        assert len(np.unique(codes[[a, b]], axis=1).T) == sizes[a] * sizes[b]
+        _, times = np.unique(codes[[a, b]], axis=1, return_counts=True)
+        assert len(times) == sizes[a] * sizes[b]
+        assert times.min() > 1, "a pair of codes that is there once cannot tell whether other fields matter"
+
+
+def test_tables_are_the_estimator_where_all_fields_have_as_many_bins() -> None:
+    dice = np.random.default_rng(8)
+    values = dice.random((3000, 8))
+    z = 6 * (values[:, 0] > 0.5) * (values[:, 1] > 0.5) + 4 * (values[:, 2] + values[:, 3] > 1.4) - 3
+    found = World({f"f{i}": numbers(v) for i, v in enumerate(values.T)}, dice.random(3000) < 1 / (1 + np.exp(-z)), z)
+    made = design_in(found)
+    boosted = fit_boosted(made, found.bought, seed=7, folds=random_folds(found.bought, 7)[:1])
+    strangers = random_codes(made, 5000, 11)
+    assert np.abs(log_odds_of(boosted.additive(), strangers) - boosted.log_odds(strangers)).max() < 1e-10
 
 
 def test_the_mean_of_the_bags_is_the_mean_of_the_tables(boosted: Boosted, design: Design) -> None:
@@ -154,7 +167,7 @@ def test_every_held_out_lead_has_the_log_odds_of_the_bag_that_did_not_see_it(sma
     found = fit_boosted(design, small.bought, seed=7, folds=folds)
     for estimator, (seen, held) in zip(found.estimators, folds, strict=True):
         assert not set(seen) & set(held)
-        own = estimator.decision_function(boosting._matrix(design.take(held), found.layout))
+        own = estimator.decision_function(matrix_of(design.take(held), found.layout))
         assert np.array_equal(found.out_of_fold[held], own)
     assert np.isfinite(found.out_of_fold).all()
 

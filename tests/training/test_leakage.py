@@ -11,10 +11,9 @@ from benchmarks.leakage import PLANTS, World, clean_world
 from scoring.columns import Column, Numbers
 from scoring.infer import infer
 from scoring.values import MISSING_WORDS
-from training.design import design_of
 from training.happenings import speaks_of_happenings
 from training.history import History, read_history
-from training.leakage import Finding, Leaks, Verdict, closed_against_open, find_leaks
+from training.leakage import Finding, Leaks, Verdict, closed_against_open, find_leaks, gate_design
 from training.mapping import Mapping
 from training.outcomes import NEVER
 from training.train import train
@@ -26,8 +25,7 @@ needs_data = pytest.mark.skipif(not DATA.is_dir(), reason="the real data lies be
 def findings(
     columns: dict[str, Column], bought: np.ndarray, gaps: dict[str, float] | None = None
 ) -> dict[str, Finding]:
-    fields = infer(columns, missing_words=MISSING_WORDS).fields
-    design = design_of(fields, columns, MISSING_WORDS, rows=len(bought), as_of=None)
+    design = gate_design(infer(columns, missing_words=MISSING_WORDS), columns, rows=len(bought), as_of=None)
     return {f.field: f for f in find_leaks(design, bought, filled_gap=gaps or {})}
 
 
