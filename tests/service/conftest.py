@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -111,6 +113,19 @@ def publish(shelf: Shelf, card: Scorecard) -> str:
     version = shelf.add(card, about={}, at=NOON).version
     shelf.promote(version, by="test", at=NOON)
     return version
+
+
+def wait_until(true: Callable[[], object], seconds: float = 5.0) -> None:
+    """Wait for what the caretaker's thread does."""
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "it did not come true in time"
+        time.sleep(0.01)
+
+
+def listed_version(service: Service) -> Any:
+    """The version whose scores the ranked list shows."""
+    return service.http.get("/v1/leads").json()["model"]["version"]
 
 
 @pytest.fixture(params=BOTH)

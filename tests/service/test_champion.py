@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,21 +19,10 @@ from service.leads import load_leads, put_lead
 from service.ranked import Sort, page
 from service.rescoring import bring_up_to_date
 from tests.cards import small_card
-from tests.service.conftest import NOON, Service, publish, running
+from tests.service.conftest import NOON, Service, listed_version, publish, running, wait_until
 from tests.service.samples import STRONG, WEAK
 
 LEAD = {"id": "1", "fields": STRONG}
-
-
-def wait_until(true: Callable[[], object], seconds: float = 5.0) -> None:
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, "it did not come true in time"
-        time.sleep(0.01)
-
-
-def listed_version(service: Service) -> Any:
-    return service.http.get("/v1/leads").json()["model"]["version"]
 
 
 def damage(shelf: Shelf, version: str) -> None:

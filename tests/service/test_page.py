@@ -13,7 +13,7 @@ from service.asked import KeptLead
 from service.leads import load_leads
 from service.page import amount, percent, signed
 from tests.cards import living_card
-from tests.service.conftest import NOON, Service, publish
+from tests.service.conftest import NOON, Service, listed_version, publish, wait_until
 from tests.service.samples import STRONG, WEAK
 
 HOSTILE = [
@@ -179,6 +179,7 @@ def test_what_a_lead_is_worth_and_when_it_is_ready_stand_beside_its_chance(servi
     publish(service.shelf, living_card())
     service.champion.refresh()
     service.http.put("/v1/leads/a", json={"fields": STRONG, "created_at": "2026-02-01"})
+    wait_until(lambda: listed_version(service) == "2")
     words = service.http.get("/").text
     kept = service.http.get("/v1/leads/a").json()
     assert f'data-label="Expected value" class="number">{amount(kept["expected_value"])}</td>' in words

@@ -9,7 +9,7 @@ import pytest
 
 from scoring import GradeCuts, LeadScorer, probability_of
 from tests.cards import living_card, small_card
-from tests.service.conftest import NOON, Service, publish
+from tests.service.conftest import NOON, Service, listed_version, publish, wait_until
 from tests.service.samples import STRONG, WEAK, fields
 
 SCORE_KEYS = [
@@ -195,6 +195,7 @@ def test_a_kept_lead_ages_from_its_creation_and_is_listed_by_expected_value(serv
         for name in ("probability", "readiness", "expected_value", "reasons", "warnings"):
             assert kept[name] == asked[name]
         assert sum(p["points"] for p in kept["points"]) + kept["base_points"] == pytest.approx(kept["total_points"])
+    wait_until(lambda: listed_version(service) == "2")
     listed = service.http.get("/v1/leads?sort=-expected_value").json()["results"]
     assert [row["id"] for row in listed] == ["large", "small"]
     assert listed[0]["expected_value"] > listed[1]["expected_value"]
