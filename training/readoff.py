@@ -1,9 +1,10 @@
-"""Trees whose paths look at most at two fields, read off as tables, exactly, by asking the fitted estimator."""
+"""Trees whose paths look at most at two fields, read off as tables, exactly, leaf by leaf."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,25 +14,13 @@ from .additive import Additive, PairTable, log_odds_of
 from .design import Design
 
 Floats = NDArray[np.float64]
-Cells = NDArray[np.int64]
-Codes = NDArray[np.intp]
-
-SPREADS = (2, 5)
-"""How many times as many values as the largest field has codes an array is made from; the second where the first is too
-few to tell the fields of some tree apart."""
+Flags = NDArray[np.bool_]
+Leaf = tuple[float, dict[int, Flags]]
+"""A leaf's value, and for each column on its path the codes that come to it."""
 
 CHECKED_ROWS = 1000
-EXACT = 1e-7
-"""Log-odds by which tables may differ from their trees on so many leads: sums of many stages, rounded."""
-
-READ_ROWS = 400_000
-"""Rows of one call that reads the tables of single fields."""
-
-SAME = 1e-12
-"""Log-odds that differ by less are one leaf's: a stage's value is a difference of two sums."""
-
-LIKELY = 6
-"""Fields of a tree that are tried first: as many as it has leaves, one more than it can have."""
+EXACT = 1e-9
+"""Log-odds by which tables may differ from their trees on so many leads: sums in another order."""
 
 
 @dataclass(frozen=True)
@@ -60,31 +49,92 @@ class Layout:
 def read_off(estimator: HistGradientBoostingClassifier, design: Design, layout: Layout) -> Additive:
     """The estimator as tables. Pairs that no tree takes have none.
 
-    f is a sum of terms of at most two fields, so with x0 any one lead f_ij = f(x0; i, j) - f(x0; i) - f(x0; j) + f(x0)
-    is all that the pair adds (cut-HDMR: Rabitz and Alis 1999).
+    A leaf adds its value to the leads whose codes lie in one set of codes for each field on its path: to a whole table
+    of one field or of two. scikit-learn has no public name for the nodes; so what was read is held against what the
+    estimator says.
     """
+    columns = _columns(estimator, design, layout)
+    singles = [np.zeros(len(column)) for column in columns]
+    pairs: dict[tuple[int, int], Floats] = {}
+    base = float(estimator._baseline_prediction.item())
+    for stage in estimator._predictors:
+        for value, path in _leaves(stage[0], columns):
+            match sorted(path):
+                case []:
+                    base += value
+                case [a]:
+                    singles[a] += value * path[a]
+                case [a, b]:
+                    table = pairs.setdefault((a, b), np.zeros((len(columns[a]), len(columns[b]))))
+                    table += value * np.outer(path[a], path[b])
+                case _:
+                    raise AssertionError("a path of a tree looks at more than two fields")
+    found = _additive(base, singles, pairs, layout)
+    _hold_against(found, estimator, design, layout)
+    return found
+
+
+def _columns(estimator: HistGradientBoostingClassifier, design: Design, layout: Layout) -> list[Floats]:
+    """Every code of every column of the learner's matrix, as the trees see it."""
+    sizes = [design.size(i) for i in layout.fields] + [2] * len(layout.words)
+    matrix = np.zeros((max(sizes), len(sizes)))
+    for place, size in enumerate(sizes):
+        matrix[:size, place] = np.arange(size)
+    matrix[0, len(layout.levels) : len(layout.fields)] = np.nan
+    seen = estimator._preprocess_X(matrix, reset=False)
+    return [seen[:size, place] for place, size in enumerate(sizes)]
+
+
+def _leaves(tree: Any, columns: list[Floats]) -> list[Leaf]:
+    """The leaves of a tree."""
+    found: list[Leaf] = []
+    waiting: list[tuple[int, dict[int, Flags]]] = [(0, {})]
+    while waiting:
+        place, path = waiting.pop()
+        node = tree.nodes[place]
+        if node["is_leaf"]:
+            found.append((float(node["value"]), path))
+            continue
+        column = int(node["feature_idx"])
+        left = _goes_left(node, tree.raw_left_cat_bitsets, columns[column])
+        before = path.get(column, np.ones(len(left), dtype=bool))
+        waiting.append((int(node["left"]), {**path, column: before & left}))
+        waiting.append((int(node["right"]), {**path, column: before & ~left}))
+    return found
+
+
+def _goes_left(node: Any, bitsets: NDArray[np.uint32], values: Floats) -> Flags:
+    """Which codes of a column go to the left of a node."""
+    missing = np.isnan(values)
+    if node["is_categorical"]:
+        whole = np.where(missing, 0, values).astype(np.int64)
+        left = (bitsets[node["bitset_idx"]][whole // 32] >> (whole % 32).astype(np.uint32)) & 1 == 1
+    else:
+        left = values <= node["num_threshold"]
+    return np.asarray(np.where(missing, bool(node["missing_go_to_left"]), left))
+
+
+def _additive(base: float, singles: list[Floats], pairs: dict[tuple[int, int], Floats], layout: Layout) -> Additive:
+    """Tables by field from tables by column. Of two fields of a pair the earlier stands first."""
+    fields = layout.fields
+    mains = {i: singles[place] for place, i in enumerate(fields)}
+    words: dict[int, list[float]] = {}
+    for (i, _), table in zip(layout.words, singles[len(fields) :], strict=True):
+        base += float(table[0])
+        words.setdefault(i, [0.0]).append(float(table[1] - table[0]))
+    named = {}
+    for (a, b), table in pairs.items():
+        i, j = fields[a], fields[b]
+        i, j, values = (i, j, table) if i < j else (j, i, table.T)
+        named[i, j] = PairTable(np.arange(len(values)), np.arange(values.shape[1]), values)
+    return Additive(base, mains, dict(sorted(named.items())), {i: np.array(t) for i, t in words.items()})
+
+
+def _hold_against(found: Additive, estimator: HistGradientBoostingClassifier, design: Design, layout: Layout) -> None:
     some = design.take(np.linspace(0, design.rows - 1, min(design.rows, CHECKED_ROWS)).astype(np.intp))
-    truth = estimator.decision_function(matrix_of(some, layout))
-    for spread in SPREADS:
-        tables = _tables(estimator, design, layout, spread)
-        if np.abs(log_odds_of(tables, some) - truth).max() < EXACT:
-            return tables
-    raise AssertionError("the tables are not what the trees say")
-
-
-def _tables(estimator: HistGradientBoostingClassifier, design: Design, layout: Layout, spread: int) -> Additive:
-    anchor = np.array([_mode(design.codes[:, i]) for i in layout.fields] + [0] * len(layout.words), dtype=np.float64)
-    place = {field: p for p, field in enumerate(layout.fields)}
-    singles = [(place[i], c) for i in layout.fields for c in range(design.size(i))]
-    singles += [(len(layout.fields) + k, 1) for k in range(len(layout.words))]
-    values = _ask(estimator, anchor, layout, np.array([(0, anchor[0]), *singles], dtype=np.int64))
-    base, values = float(values[0]), values[1:]
-    mains, at = {}, 0
-    for i in layout.fields:
-        mains[i] = values[at : at + design.size(i)] - base
-        at += design.size(i)
-    words = _read_words(values[at:] - base, layout)
-    return Additive(base, mains, _read_pairs(estimator, design, layout, anchor, spread), words)
+    asked = estimator.decision_function(matrix_of(some, layout))
+    if np.abs(log_odds_of(found, some) - asked).max() > EXACT:
+        raise AssertionError("the tables are not what the trees say: is this scikit-learn's version a pinned one?")
 
 
 def matrix_of(design: Design, layout: Layout) -> Floats:
@@ -96,133 +146,3 @@ def matrix_of(design: Design, layout: Layout) -> Floats:
     for i, word in layout.words:
         columns.append((design.codes[:, i] if word < 0 else design.words[i][:, word]).astype(np.float64))
     return np.column_stack(columns) if columns else np.zeros((design.rows, 0))
-
-
-def _read_words(effects: Floats, layout: Layout) -> dict[int, Floats]:
-    """A text's table [missing, given, one a word] from the effects of its columns."""
-    tables = {}
-    for i in dict.fromkeys(field for field, _ in layout.words):
-        mine = np.array([e for e, (field, _) in zip(effects, layout.words, strict=True) if field == i])
-        tables[i] = np.concatenate(([0.0], mine))
-    return tables
-
-
-def _ask(estimator: HistGradientBoostingClassifier, anchor: Floats, layout: Layout, cells: Cells) -> Floats:
-    """The estimator's value at the anchor with one column set, for rows of (column, code)."""
-    found = []
-    for first in range(0, len(cells), READ_ROWS):
-        part = cells[first : first + READ_ROWS]
-        matrix = np.tile(anchor, (len(part), 1))
-        matrix[np.arange(len(part)), part[:, 0]] = part[:, 1]
-        found.append(estimator.decision_function(_blanked(matrix, layout)))
-    return np.concatenate(found)
-
-
-def _blanked(matrix: Floats, layout: Layout) -> Floats:
-    """The matrix with NaN for code 0 of an ordered field: missing."""
-    ordered = matrix[:, len(layout.levels) : len(layout.fields)]
-    ordered[ordered == 0] = np.nan
-    return matrix
-
-
-def _read_pairs(
-    estimator: HistGradientBoostingClassifier, design: Design, layout: Layout, anchor: Floats, spread: int
-) -> dict[tuple[int, int], PairTable]:
-    """What the trees add by pairs of fields.
-
-    All trees are asked at once: in an orthogonal array any two fields meet with all their codes (Bose 1938), and the
-    estimator's stages tell the trees apart. Asking pair by pair takes the square of all codes, a hundred times as long.
-    """
-    paired = layout.paired
-    if len(paired) < 2:
-        return {}
-    sizes = [design.size(i) for i in paired]
-    places = [layout.fields.index(i) for i in paired]
-    array = Array(sizes, spread)
-    matrix = np.tile(anchor, (array.codes.shape[1], 1))
-    matrix[:, places] = array.codes.T
-    matrix = _blanked(matrix, layout)
-    sums: dict[tuple[int, int], Floats] = {}
-    before = np.zeros(len(matrix))
-    for after in estimator.staged_decision_function(matrix):
-        for pair, table in _pairs_of(after - before, array).items():
-            sums[pair] = sums.get(pair, 0.0) + table
-        before = after
-    x0 = anchor[places].astype(np.intp)
-    return {
-        (paired[a], paired[b]): PairTable(np.arange(sizes[a]), np.arange(sizes[b]), _anchored(t, x0[a], x0[b]))
-        for (a, b), t in sorted(sums.items())
-    }
-
-
-def _anchored(table: Floats, row: int, column: int) -> Floats:
-    """What the pair adds beyond its fields alone, with the anchor's codes as zero."""
-    return np.asarray(table - table[row] - table[:, column, None] + table[row, column])
-
-
-class Array:
-    """An orthogonal array: codes of each field in which any two fields take every pair of their codes.
-
-    Each pair is there about spread^2 times, with other codes of the other fields: that tells whether these matter.
-    codes: shape (fields, p^2), the lines of a plane over a prime field, each modulo its field's size.
-    """
-
-    def __init__(self, sizes: list[int], spread: int) -> None:
-        p = max(spread * max(sizes), len(sizes) - 1)
-        while any(p % d == 0 for d in range(2, int(p**0.5) + 1)):
-            p += 1
-        u, w = np.divmod(np.arange(p * p), p)
-        self.sizes = sizes
-        self.codes: Codes = np.array([(w if k == p else (u + k * w) % p) % size for k, size in enumerate(sizes)])
-        self.counts = [np.bincount(codes) for codes in self.codes]
-        self._cells: dict[tuple[int, int], Codes] = {}
-
-    def cells(self, a: int, b: int) -> Codes:
-        """The place of every row in the table of two fields."""
-        if (a, b) not in self._cells:
-            self._cells[a, b] = self.codes[a] * self.sizes[b] + self.codes[b]
-        return self._cells[a, b]
-
-
-def _pairs_of(value: Floats, array: Array) -> dict[tuple[int, int], Floats]:
-    """A tree's value as tables of pairs of fields that sum to it; none where one field decides, or no field.
-
-    Where the code of the tree's first field is given, one other field decides. The fields of the tree are nearly
-    always those by which the mean differs most; the others are tried where these do not explain it.
-    """
-    if np.ptp(value) < SAME:
-        return {}
-    centred = value - value.mean()
-    means = [np.bincount(c, weights=centred) / n for c, n in zip(array.codes, array.counts, strict=True)]
-    likely = sorted(range(len(means)), key=lambda k: (-float(np.abs(means[k]).max()), k))
-    if np.abs(means[likely[0]][array.codes[likely[0]]] - centred).max() < SAME:
-        return {}
-    for fields in (likely[:LIKELY], likely):
-        for first in fields:
-            found = _star(value, array, first, [k for k in fields if k != first])
-            if found is not None:
-                return found
-    raise AssertionError("a path of a tree looks at more than two fields")
-
-
-def _star(value: Floats, array: Array, first: int, others: list[int]) -> dict[tuple[int, int], Floats] | None:
-    """The tables of pairs with `first`; None where some code of it leaves more than one other field to decide."""
-    codes, sizes = array.codes, array.sizes
-    open_ = np.ones(sizes[first], dtype=bool)
-    found = {}
-    for k in others:
-        cells, table = array.cells(first, k), np.zeros(sizes[first] * sizes[k])
-        table[cells] = value
-        mine = open_.copy()
-        mine[codes[first][np.abs(table[cells] - value) >= SAME]] = False
-        if mine.any():
-            both = np.where(mine[:, None], table.reshape(sizes[first], sizes[k]), 0.0)
-            found[(first, k) if first < k else (k, first)] = both if first < k else both.T
-            open_ &= ~mine
-            if not open_.any():
-                return found
-    return None
-
-
-def _mode(codes: NDArray[np.int32]) -> int:
-    return int(np.bincount(codes).argmax())

@@ -21,7 +21,7 @@ from training.boosting import Boosted, fit_boosted, layout_of
 from training.design import Design
 from training.folds import random_folds
 from training.learn import learn
-from training.readoff import SPREADS, Array, Layout, matrix_of, read_off
+from training.readoff import Layout, matrix_of, read_off
 
 from .worlds import World, design_in, numbers, texts, world
 
@@ -135,15 +135,6 @@ def test_tables_are_the_estimator_on_codes_that_nobody_has_seen(boosted: Boosted
         tables = read_off(estimator, boosted.design, boosted.layout)
         asked = estimator.decision_function(matrix_of(strangers, boosted.layout))
         assert np.abs(log_odds_of(tables, strangers) - asked).max() < 1e-10
-
-
-@pytest.mark.parametrize("sizes", [[2, 2], [3, 5, 4], [7, 2, 66, 9], [4] * 12, [201, 5, 30]])
-def test_any_two_fields_meet_with_all_their_codes(sizes: list[int]) -> None:
-    codes = Array(sizes, SPREADS[0]).codes
-    for a, b in combinations(range(len(sizes)), 2):
-        _, times = np.unique(codes[[a, b]], axis=1, return_counts=True)
-        assert len(times) == sizes[a] * sizes[b]
-        assert times.min() > 1, "a pair of codes that is there once cannot tell whether other fields matter"
 
 
 def test_tables_are_the_estimator_where_all_fields_have_as_many_bins() -> None:
