@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from benchmarks.leakage import PLANTS, World, clean_world
-from scoring.columns import Column, Numbers
+from benchmarks.plants import PLANTS, WEAKER, World, clean_world, earlier_score
+from scoring.columns import Coded, Column, Numbers
 from scoring.infer import infer
 from scoring.values import MISSING_WORDS
 from training.happenings import speaks_of_happenings
 from training.history import History, read_history
-from training.leakage import Finding, Leaks, Verdict, closed_against_open, find_leaks, gate_design
+from training.leakage import (
+    Finding,
+    Leaks,
+    Verdict,
+    Written,
+    closed_against_open,
+    find_leaks,
+    gate_design,
+    written_after,
+)
 from training.mapping import Mapping
 from training.outcomes import NEVER
 from training.train import train
@@ -143,3 +154,81 @@ def test_a_model_made_of_suspects_alone_waits_for_a_word() -> None:
     assert trained.gate.decision == "needs_word"
     assert trained.metrics_without_suspects is not None
     assert trained.metrics_without_suspects.auc == 0.5
+
+
+UNTELLABLE = {
+    "a number, 1.5 deviations",
+    "a pure level, 5 % of buyers",
+    "twice as many calls",
+}
+"""Leaks that look like strong honest fields."""
+
+
+@pytest.mark.parametrize("kind", sorted(WEAKER.keys() - UNTELLABLE))
+def test_a_weaker_leak_is_found_where_it_can_be_told(kind: str, world: World) -> None:
+    columns, bought, _ = world
+    planted = WEAKER[kind](bought, np.random.default_rng(5))
+    assert "planted" in verdicts({**columns, "planted": planted}, bought)
+
+
+def test_our_own_earlier_score_is_found(world: World) -> None:
+    columns, bought, _ = world
+    found = findings({**columns, "rank": earlier_score(columns, bought, 1)}, bought)
+    assert "earlier score" in found["rank"].reason
+
+
+def test_an_honest_sum_of_other_fields_is_no_earlier_score(world: World) -> None:
+    columns, bought, _ = world
+    visits = columns["visits"]
+    assert isinstance(visits, Numbers)
+    total = Numbers(visits.values * 3 + np.random.default_rng(4).poisson(3, len(bought)))
+    assert "total" not in verdicts({**columns, "total": total}, bought)
+
+
+DAY = 86_400
+CREATED = np.arange(400) * DAY
+ENDS = np.where(np.arange(400) % 2 == 0, CREATED + 20 * DAY, NEVER)
+UNTIL = 500 * DAY
+
+
+def dated(days: np.ndarray) -> Written | None:
+    column = Coded(
+        [datetime.fromtimestamp(int(d), UTC).isoformat() for d in days], np.arange(len(days), dtype=np.int32)
+    )
+    return written_after({"d": column}, ["d"], created=CREATED, ends=ENDS, until=UNTIL, zone=UTC).get("d")
+
+
+def test_dates_on_which_a_lead_was_worked_on_are_told() -> None:
+    assert dated(CREATED + 10 * DAY) == Written(1.0, 0.0)
+    assert dated(CREATED + 30 * DAY) == Written(1.0, 1.0)
+
+
+def test_dates_from_before_the_lead_and_dates_that_are_plans_are_honest() -> None:
+    assert dated(CREATED - 10 * DAY) == Written(0.0, 0.0)
+    assert dated(CREATED + 200 * DAY) is None
+
+
+def test_a_field_dated_after_the_outcome_is_excluded_and_after_creation_suspect(world: World) -> None:
+    columns, bought, _ = world
+    design = gate_design(infer(columns, missing_words=MISSING_WORDS), columns, rows=len(bought), as_of=None)
+    for written, verdict in ((Written(0.5, 0.0), Verdict.SUSPECT), (Written(0.5, 0.5), Verdict.EXCLUDED)):
+        found = find_leaks(design, bought, filled_gap={}, written={"noise": written})
+        assert [(f.field, f.verdict) for f in found] == [("noise", verdict)]
+
+
+def test_in_a_history_a_date_of_the_last_change_is_excluded(tmp_path: Path) -> None:
+    dice = np.random.default_rng(2)
+    leads = 1200
+    created = np.datetime64("2025-01-01") + np.sort(dice.integers(0, 500, leads))
+    visits = dice.poisson(3, leads)
+    won = dice.random(leads) < 1 / (1 + np.exp(3 - 0.5 * visits))
+    closed = created + dice.integers(5, 40, leads)
+    table = pd.DataFrame({
+        "id": np.arange(leads), "visits": visits, "created": created, "closed": closed, "won": np.where(won, "yes", "no"),
+        "changed": closed + dice.integers(1, 9, leads), "founded": created - dice.integers(300, 3000, leads),
+    })  # fmt: skip
+    table.to_csv(tmp_path / "leads.csv", index=False)
+    mapping = Mapping(id="id", outcome="won", won=("yes",), lost=("no",), created_at="created", closed_at="closed")
+    found = train(read_history(tmp_path / "leads.csv", mapping), mapping)
+    assert [f.field for f in found.leaks.excluded] == ["changed"]
+    assert "after the outcome" in found.leaks.excluded[0].reason
