@@ -25,10 +25,17 @@ from numpy.typing import NDArray
 from benchmarks.ahead import METRICS, lead_over, mean_ranks, metrics_of
 from benchmarks.environments import python_of
 from benchmarks.sets import CREATED, ID, SETS, TARGET, TUNED_ON, Real
+from scoring.batch import TableScorer
+from scoring.files import read_table
+from scoring.measure import calibration_error
+from training.intervals import calibration_noise
+from training.learn import learn
 
 HOUSE = Path(__file__).resolve().parent.parent
 OUT = HOUSE / "bench-out"
 OURS = "leadrank"
+HORIZON = 90
+"""Days; the default of `train`."""
 PEERS = ("logistic", "lightgbm", "ebm", "autogluon")
 USUAL = PEERS[:3]
 """AutoGluon takes 150 s a fold: only where it is asked for."""
@@ -39,10 +46,14 @@ Flags = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Answer:
-    """Probabilities of a fold's judged leads, and the seconds that they took."""
+    """Probabilities of a fold's judged leads, and the seconds that learning and answering took.
+
+    whole: the seconds of our commands, which also judge on leads held back, learn again, report and publish.
+    """
 
     probability: Floats
     seconds: float
+    whole: float = 0.0
 
 
 Answers = list[tuple[Flags, Answer]]
@@ -61,10 +72,28 @@ def ours(folder: Path, train: pd.DataFrame, test: pd.DataFrame) -> Answer:
     found = _run(folder, "train", str(folder / "train.csv"), *flags, "--no-promote", "--json")
     model = str(json.loads(found)["model"])
     _run(folder, "score", str(folder / "test.csv"), "--out", str(folder / "out.csv"), "--model", model, "--id", ID)
-    seconds = time.perf_counter() - start
+    whole = time.perf_counter() - start
     with (folder / "out.csv").open(newline="") as file:
         by_id = {row[ID]: float(row["probability"]) for row in csv.DictReader(file)}
-    return Answer(np.array([by_id[i] for i in test[ID]]), seconds)
+    return Answer(np.array([by_id[i] for i in test[ID]]), _learning(folder, train), whole)
+
+
+def _learning(folder: Path, train: pd.DataFrame) -> float:
+    """The seconds of learning once and asking, as peers do it, without reading files."""
+    columns = [
+        {n: c for n, c in read_table(folder / name).columns.items() if n not in (ID, TARGET, CREATED)}
+        for name in ("train.csv", "test.csv")
+    ]
+    moments = None
+    if CREATED in train:
+        since = pd.to_datetime(train[CREATED], utc=True) - pd.Timestamp(0, tz="UTC")
+        moments = since.dt.total_seconds().to_numpy(np.int64)
+    bought = (train[TARGET] == "1").to_numpy()
+    start = time.perf_counter()
+    horizon = None if moments is None else HORIZON
+    card = learn(columns[0], bought, as_of=moments, kinds={}, horizon_days=horizon, seed=7).card
+    TableScorer(card).log_odds(columns[1], len(next(iter(columns[1].values()))))
+    return time.perf_counter() - start
 
 
 def _run(folder: Path, *arguments: str) -> str:
@@ -144,6 +173,19 @@ def show_set(real: Real, found: dict[str, Answers]) -> None:
             marks = {m: "+" if low > 0 else "-" if high < 0 else " " for m, (_, low, high) in gaps}
         cells = "   ".join(f"{mean[m]:.4f} {marks[m]}" for m in METRICS)
         print(f"  {peer:10}  {cells} {mean['seconds']:7.1f}", flush=True)
+    whole = np.mean([a.whole for _, a in found[OURS]])
+    print(f"  leadrank's commands took {whole:.1f} s: held back, judged, learned again, reported, published, scored")
+    print(
+        f"  calibration error of leadrank by fold (with what chance explains): {_calibration(found[OURS])}", flush=True
+    )
+
+
+def _calibration(answers: Answers) -> str:
+    found = []
+    for bought, answer in answers:
+        error, noise = calibration_error(bought, answer.probability), calibration_noise(answer.probability)
+        found.append(f"{error:.3f} ({noise:.3f}{'' if error <= max(0.02, noise) else ', MISSED'})")
+    return ", ".join(found)
 
 
 def show_summary(means: dict[str, dict[str, dict[str, float]]], noise: dict[str, dict[str, str]]) -> None:
@@ -160,6 +202,13 @@ def show_summary(means: dict[str, dict[str, dict[str, float]]], noise: dict[str,
             if both:
                 gaps = [f"{m} {np.mean([r[OURS][m] - r[peer][m] for r in both]):+.4f}" for m in METRICS]
                 print(f"  {label}: leadrank minus {peer} on {len(both)} sets: {', '.join(gaps)}")
+    for peer in peers:
+        times = [row[peer]["seconds"] / row[OURS]["seconds"] for row in means.values() if peer in row]
+        worst = min((r[OURS]["auc"] - r[peer]["auc"], s) for s, r in means.items() if peer in r)
+        print(
+            f"  {peer}: {np.median(times):.2f} times leadrank's seconds in the median, {min(times):.2f} to "
+            f"{max(times):.2f}; leadrank's AUC is furthest behind on {worst[1]}: {worst[0]:+.4f}"
+        )
     behind = [f"{s}: {p} ({m})" for s, row in noise.items() for p, m in row.items()]
     print(f"  ahead of leadrank beyond noise: {'; '.join(behind) or 'nobody'}", flush=True)
 
