@@ -10,7 +10,7 @@ from scoring.measure import share_in_top
 from scoring.snapshot import NEVER_DAYS
 from training.report.bins import merged, range_name
 from training.report.charts import ticks
-from training.report.curves import gains_of, over_time, reliability_of
+from training.report.curves import GRID, gains_of, over_time, perfect_of, reliability_of
 from training.report.evidence import Slice
 from training.report.markup import el, named, table, text, with_options
 from training.report.pairs import axis_of
@@ -25,6 +25,15 @@ def test_the_gains_curve_goes_through_the_share_of_buyers_in_the_best_leads() ->
     found = gains_of(BOUGHT.astype(float), SCORE, seed=1)
     for share in (0.1, 0.2, 0.5):
         assert found.at(share)[0] == pytest.approx(share_in_top(BOUGHT, SCORE, share))
+
+
+def test_no_ranking_is_above_the_perfect_one_and_the_perfect_one_reaches_everything_with_its_buyers() -> None:
+    worth = np.where(BOUGHT, DICE.lognormal(size=len(BOUGHT)), 0.0)
+    for gained in (BOUGHT.astype(float), worth):
+        called, share = perfect_of(gained)
+        assert (gains_of(gained, gained, seed=1, rounds=0).share <= np.interp(GRID, called, share) + 1e-3).all()
+        assert np.interp(BOUGHT.mean(), called, share) == pytest.approx(1.0)
+        assert np.interp(BOUGHT.mean() / 2, called, share) < 1.0
 
 
 def test_the_order_of_the_leads_does_not_move_the_band() -> None:
