@@ -11,7 +11,7 @@ from scoring.scorecard import POINTS, Pair, Scorecard
 from scoring.words import code_text
 
 from .bins import range_name
-from .figures import signed
+from .figures import more, signed
 from .markup import Html, el, join, named, table
 
 SHOWN_PAIRS = 12
@@ -169,7 +169,7 @@ def _rest(heats: Sequence[Heat]) -> Html | None:
     ]
     return join(
         (
-            el("h3", f"{len(heats)} more pairs, which move leads less"),
+            el("h3", more(len(heats), "pair")),
             table(("Pair", "Typically", "Strongest combination"), rows, cls="words"),
         )
     )

@@ -11,12 +11,15 @@ from scoring.scorecard import POINTS, Main, Scorecard
 from scoring.words import code_text
 
 from .bins import merged, range_name, seen_of
-from .figures import percent, signed, whole
+from .figures import more, percent, signed, whole
 from .markup import Html, el, join, named, table
 
 SHOWN_FIELDS = 40
 FLAT = 0.05
 """Points of spread below which a field has nothing to show."""
+
+NONE_SEEN = "(none\u00a0seen)"
+"""What is said of bins that no training lead had; no line ends inside."""
 
 SHOWN_LEVELS = 12
 SHOWN_BINS = 14
@@ -104,8 +107,8 @@ def points(card: Scorecard) -> Html:
             "what sales knows, and for levels with few leads: their points are pulled towards 0 and still the "
             "least sure. "
             f"A bar that reaches the edge of its box is {widest:.0f} points or more.",
-            " Lines of which none was seen lie beyond all leads it learned from: leads there would get these points, "
-            "but none has shown them to be right."
+            f" Pale lines {NONE_SEEN} lie beyond all leads it learned from: leads there would get these points, from "
+            "the next one to the last, but none has shown them to be right."
             if any(lv.far is not None for lv in lines)
             else None,
         ),
@@ -164,7 +167,7 @@ def _unseen(field: Field, outwards: Sequence[Level]) -> list[Level]:
     if not outwards:
         return []
     first, last = sorted((outwards[0].code, outwards[-1].code))
-    name = f"{range_name(field, first, last)} (none seen)"
+    name = f"{range_name(field, first, last)} {NONE_SEEN}"
     return [Level(name, outwards[0].points, 0, None, first, far=outwards[-1].points)]
 
 
@@ -224,7 +227,7 @@ def _rest(terms: Sequence[Term]) -> Html | None:
         rows.append((named(term.field.name, 60), f"{term.spread:.1f}", _end(best), _end(worst)))
     return join(
         (
-            el("h3", f"{len(terms)} more fields, which move leads less"),
+            el("h3", more(len(terms), "field")),
             table(("Field", "Typically", "Best", "Worst"), rows, cls="words"),
         )
     )

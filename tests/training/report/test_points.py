@@ -33,7 +33,10 @@ def rising(field: Field) -> Scorecard:
 def rows_of(card: Scorecard) -> list[list[str]]:
     """The cells of the pictures' lines."""
     lines = re.findall(r"<tr><th scope=\"row\">(.*?)</tr>", points(card))
-    return [[re.sub("<[^>]+>", "", cell) for cell in re.split("</t[hd]><td>", line)] for line in lines]
+    return [
+        [re.sub("<[^>]+>", "", cell).replace("\u00a0", " ") for cell in re.split("</t[hd]><td>", line)]
+        for line in lines
+    ]
 
 
 def test_bins_beyond_what_was_seen_are_one_line_at_each_end_with_the_nearest_and_the_farthest_points() -> None:
@@ -52,21 +55,24 @@ def test_one_bin_beyond_what_was_seen_has_one_figure() -> None:
 
 
 def test_what_no_lead_was_seen_with_is_said_and_only_where_there_is_such_a_line() -> None:
-    assert "none was seen" in points(rising(stretched(0, 3)))
-    assert "none was seen" not in points(rising(SEEN))
+    assert "beyond all leads it learned from" in points(rising(stretched(0, 3)))
+    assert "beyond all leads it learned from" not in points(rising(SEEN))
 
 
 def test_points_of_what_none_was_seen_do_not_set_the_scale_of_the_bars() -> None:
     assert "reaches the edge of its box is 3 points" in points(rising(stretched(0, 12)))
 
 
-def test_a_number_that_no_lead_had_is_one_line() -> None:
-    none = replace(stretched(0, 3), counts=(155, *(0,) * 6))
-    other = category("other", 3)
-    card = card_of([none, other])
-    card = replace(card, mains=(Main(0, (SCALE, *(0,) * 6)), card.mains[1]))
-    assert "given (none seen)" not in points(card)
-    assert "hours" in points(card)
+def test_a_number_that_hardly_a_lead_had_is_no_row_of_empty_bars() -> None:
+    card = card_of([replace(stretched(0, 3), counts=(155, *(0,) * 6)), category("other", 3)])
+    page = points(card)
+    assert "hours" in page[page.index("1 more field") :]
+    drawn = replace(card, fields=(replace(card.fields[0], counts=(155, *(0,) * 5, 1)), card.fields[1]))
+    assert [row[0] for row in rows_of(drawn) if "level" not in row[0]] == [
+        "299 or less (none seen)",
+        "300 or more",
+        "not given",
+    ]
 
 
 def test_the_field_that_moves_leads_most_comes_first_and_the_cards_run_across() -> None:
