@@ -135,6 +135,27 @@ def test_suspects_come_first_with_the_question_to_ask() -> None:
     assert "AUC alone 0.88" in text
 
 
+def test_evidence_is_told_in_words_and_what_shows_nothing_is_left_out() -> None:
+    shown: dict[str, object] = {
+        "auc_alone": 0.88,
+        "like_what_others_say": 0.91,
+        "dated_after_creation": 0.4,
+        "dated_after_outcome": 0.12,
+    }
+    text = read(suspected(shown)).text
+    assert "AUC alone 0.88; rank correlation 0.91 with what all other fields say; 40 % of its dates lie after" in text
+    assert "12 % of its dates, where the outcome is known, lie after that day" in text
+    nothing = read(suspected(dict.fromkeys(shown, 0.0))).text
+    assert "AUC alone 0.00" in nothing
+    assert "of its dates" not in nothing
+    assert "what all other fields say" not in nothing
+
+
+def suspected(evidence: dict[str, object]) -> Trained:
+    found = trained(small_card())
+    return replace(found, leaks=Leaks((), (Finding("x", Verdict.SUSPECT, "why", evidence),), ()))
+
+
 def test_the_headline_says_what_is_left_without_the_fields_under_suspicion() -> None:
     found = trained(small_card())
     without = "without them the best 20 % hold 20 % of the buyers"
