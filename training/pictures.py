@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 Flags = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 
-BLUE, GREY, ORANGE = "#2a6fbb", "#8a8f98", "#d9822b"
+BLUE, GREY, ORANGE, GREEN = "#2a6fbb", "#8a8f98", "#d9822b", "#00684a"
 SIZE = (6.0, 4.2)
 """Inches at 120 dots: 720 by 504 pixels."""
 
@@ -32,6 +32,7 @@ def _gains(bought: Flags, probability: Floats) -> bytes:
     found = np.concatenate(([0], np.cumsum(bought[order]))) / bought.sum()
     called = np.linspace(0, 1, len(found))
     axes.plot(100 * called, 100 * found, color=BLUE, label="by score")
+    axes.plot([0, 100 * bought.mean(), 100], [0, 100, 100], color=GREEN, linewidth=1, label="a perfect ranking")
     axes.plot([0, 100], [0, 100], color=GREY, linestyle="--", label="in any order")
     axes.set(xlabel="% of leads called, best first", ylabel="% of buyers reached", title="Gains on test leads")
     axes.legend(frameon=False)

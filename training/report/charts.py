@@ -114,6 +114,12 @@ def bar(frame: Frame, start: float, end: float, top: float, cls: str, said: str)
     return el("g", box, cls=cls)
 
 
+def note(frame: Frame, x: float, y: float, words: str, cls: str, *, before: bool = False) -> Html:
+    """Words beside a line, from the point (x, y) on, or up to it where `before`."""
+    anchor = "end" if before else "start"
+    return el("text", words, x=frame.across(x), y=frame.down(y), text_anchor=anchor, cls=f"note {cls}")
+
+
 def legend(*entries: tuple[str, str]) -> Html:
     """What each line or colour is: (class, words)."""
     return el("p", *(el("span", _key(cls), el("span", words)) for cls, words in entries), cls="legend")

@@ -60,6 +60,19 @@ def gains_of(gained: Floats, score: Floats, *, seed: int, rounds: int = ROUNDS) 
     return Gains(share, np.minimum(low, share), np.maximum(high, share))
 
 
+def perfect_of(gained: Floats) -> tuple[Floats, Floats]:
+    """The gains curve of whoever knew beforehand what each lead brings: shares of leads called, shares gained.
+
+    >>> [[round(float(v), 2) for v in ends[[0, 50, -2, -1]]] for ends in perfect_of(np.array([1.0, 0.0, 0.0, 0.0]))]
+    [[0.0, 0.12, 0.25, 1.0], [0.0, 0.5, 1.0, 1.0]]
+    """
+    best = -np.sort(-gained)
+    found = np.concatenate(([0.0], np.cumsum(best)))
+    bought = GRID * (best > 0).mean()
+    share = np.interp(bought, np.linspace(0, 1, len(found)), found / max(found[-1], 1e-300))
+    return np.append(bought, 1.0), np.append(share, share[-1])
+
+
 def _ranked(gained: Floats, score: Floats) -> tuple[Floats, Floats, Floats]:
     """Of every place of the ranking, best first: leads, what they gained, its squares."""
     _, place = np.unique(-score, return_inverse=True)

@@ -30,6 +30,15 @@ def whole(value: float | None) -> str:
     return UNKNOWN if value is None or not math.isfinite(value) else f"{value:,.0f}"
 
 
+def more(count: int, what: str) -> str:
+    """What is listed and not drawn.
+
+    >>> more(1, "pair"), more(3, "field")
+    ('1 more pair, which moves leads less', '3 more fields, which move leads less')
+    """
+    return f"1 more {what}, which moves leads less" if count == 1 else f"{count} more {what}s, which move leads less"
+
+
 def signed(value: float, digits: int = 0) -> str:
     """Points: `+12`, `−3`, `0`.
 

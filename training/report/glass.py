@@ -92,4 +92,4 @@ def _verdict(area: Interval) -> str:
         return "Being readable costs accuracy here, beyond what chance explains."
     if area.low > 0:
         return "Being readable costs nothing here: this model is the better one, beyond what chance explains."
-    return "No price that chance does not explain."
+    return "No price is shown: chance may be all that is between the two."

@@ -8,9 +8,9 @@ from training.intervals import plain_numbers
 from training.mapping import Mapping
 from training.split import moment_text
 
-from .curves import gains_of
-from .figures import percent, times, whole
-from .markup import Html, el, items, named
+from .curves import Flags, gains_of
+from .figures import UNKNOWN, percent, times, whole
+from .markup import Html, el, items, named, with_options
 
 if TYPE_CHECKING:
     from training.train import Trained
@@ -38,36 +38,52 @@ def headline(trained: Trained, mapping: Mapping) -> Html:
             f"Called in any order, a fifth of the leads holds a fifth of the buyers: called by this ranking, the same "
             f"number of calls reaches {times(top / 0.2)} as many. Another draw of as many leads would give between "
             f"{percent(low)} and {percent(high)} (95 % interval).",
+            _without_suspects(trained),
         ),
         _tiles(trained),
-        el(
-            "p",
-            "Grades are cut on the leads of the last 12 months as they stood last: the best 10 % are A, the next 20 % "
-            "B, the last 40 % D. Test leads are another mix, so that their shares may differ.",
-            cls="small",
-        ),
-        el("p", el("b", f"{decision}. ", cls=kind), _sentence("; ".join(trained.gate.reasons))),
+        el("p", _grades(trained), cls="small"),
+        el("p", el("b", f"{decision}. ", cls=kind), with_options(_sentence("; ".join(trained.gate.reasons)))),
         el("div", _judged_on(trained, mapping), _not_known(trained), cls="two"),
         id="headline",
+    )
+
+
+def _without_suspects(trained: Trained) -> str | None:
+    without = trained.metrics_without_suspects
+    if without is None or not trained.leaks.suspects:
+        return None
+    share = percent(without.buyers_in_top_20pct)
+    return f" All this leans on fields under suspicion; without them the best 20 % hold {share} of the buyers."
+
+
+def _grades(trained: Trained) -> str:
+    dated = trained.split.cut is not None
+    on = "the leads of the last 12 months as they stood last" if dated else "the leads that it learned from"
+    return (
+        f"Grades are cut on {on}: the best 10 % are A, the next 20 % B, the last 40 % D. Test leads are "
+        f"{'another mix' if dated else 'others'}, so that their shares may differ."
     )
 
 
 def _tiles(trained: Trained) -> Html:
     found = trained.evidence
     plain = plain_numbers(found.bought, found.grades)
-    best, worst = (
-        percent(float(found.bought[found.grades == g].mean())) if (found.grades == g).any() else "none" for g in "AD"
-    )
-    ratio = times(plain.best_against_worst)
-    if plain.best_against_worst is None:
-        ratio = f"{best} : {worst}"
+    best, worst = (_bought(found.bought[found.grades == g]) for g in "AD")
+    ratio = UNKNOWN if plain.best_against_worst is None else times(plain.best_against_worst)
     return el(
         "div",
         _tile(percent(plain.flagged), "of leads are flagged: grade A or B, worth a call first"),
         _tile(percent(plain.buyers_flagged), "of all buyers are among the flagged leads"),
-        _tile(ratio, f"as often do A leads buy as D leads: {best} against {worst}"),
+        _tile(ratio, f"as often do A leads buy as D leads: {best} against {worst} test leads"),
         cls="tiles",
     )
+
+
+def _bought(bought: Flags) -> str:
+    """How many of how many, so that nobody takes a ratio of few leads for a law."""
+    if not len(bought):
+        return "none"
+    return f"{percent(float(bought.mean()))} of {whole(len(bought))}"
 
 
 def _sentence(said: str) -> str:

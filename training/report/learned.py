@@ -133,6 +133,11 @@ def _evidence(evidence: MappingType[str, object]) -> str:
     return "; ".join(said for key, value in evidence.items() if (said := _figure(key, value)))
 
 
+DATED = {
+    "dated_after_creation": "of its dates lie after the day that the lead came in",
+    "dated_after_outcome": "of its dates, where the outcome is known, lie after that day",
+}
+
 PARTS = {"few_buy": "where few buy", "most_buy": "where most buy"}
 
 
@@ -147,6 +152,10 @@ def _figure(key: str, value: object) -> str:
         return f"filled {percent(value)} oftener for closed leads" if value >= 0.01 else ""
     if isinstance(value, float) and key == "filled_log_odds":
         return f"odds of buying {math.exp(min(value, 700)):,.1f} times as high where filled" if value >= 0.1 else ""
+    if isinstance(value, float) and key == "like_what_others_say":
+        return f"rank correlation {number(value, 2)} with what all other fields say" if abs(value) >= 0.01 else ""
+    if isinstance(value, float) and key in DATED:
+        return f"{percent(value)} {DATED[key]}" if value >= 0.001 else ""
     if isinstance(value, MappingType):
         return ", ".join(said for k, v in value.items() if (said := _figure(str(k), v)))
     shown = f"{value:.3g}" if isinstance(value, float) else _listed_texts(value)

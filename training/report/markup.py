@@ -9,6 +9,10 @@ from html import escape
 _NOT_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 """What no HTML page may hold: controls, lone surrogates, noncharacters."""
 
+_PERCENT = re.compile(r"(?<=\d)[ \u00a0]?%(?!\w)")
+
+_OPTION = re.compile(r"(--[a-z]+(?:-[a-z]+)*)")
+
 LONGEST = 300
 """Characters of a name that are kept for those who hover over it."""
 
@@ -25,8 +29,17 @@ Inside = str | Html | None
 
 
 def text(value: str) -> Html:
-    """A text, escaped."""
-    return value if isinstance(value, Html) else Html(escape(_NOT_TEXT.sub("\ufffd", value), quote=True))
+    """A text, escaped, its percent signs as the house writes them: a space before, and no line ends there.
+
+    >>> text("18% < 18 %")
+    '18\\xa0% &lt; 18\\xa0%'
+    """
+    return value if isinstance(value, Html) else verbatim(_PERCENT.sub("\u00a0%", value))
+
+
+def verbatim(value: str) -> Html:
+    """A text as it came, escaped: a name that somebody else gave."""
+    return Html(escape(_NOT_TEXT.sub("\ufffd", value), quote=True))
 
 
 def el(tag: str, *inside: Inside, **attributes: str | float | None) -> Html:
@@ -50,18 +63,34 @@ def join(parts: Iterable[Inside]) -> Html:
     return Html("".join(text(part) for part in parts if part is not None))
 
 
+def with_options(words: str) -> Html:
+    """A sentence whose command line options no line break divides.
+
+    >>> with_options("say --keep")
+    'say <code>--keep</code>'
+    """
+    return join(el("code", part) if part.startswith("--") else part for part in _OPTION.split(words) if part)
+
+
 def named(name: str, most: int = 40) -> Html:
     """The name of a field or level: set apart from the text around it, cut where it is longer than `most`."""
     if len(name) <= most:
-        return el("bdi", name)
-    return el("bdi", name[: most - 1] + "…", title=name[:LONGEST] + ("…" if len(name) > LONGEST else ""))
+        return el("bdi", verbatim(name))
+    whole = name[:LONGEST] + ("…" if len(name) > LONGEST else "")
+    return el("bdi", verbatim(name[: most - 1] + "…"), title=verbatim(whole))
 
 
 def table(head: Iterable[Inside], rows: Iterable[Iterable[Inside]], cls: str | None = None) -> Html:
-    """A table; the first column names the row. It scrolls by itself where the page is too narrow."""
-    top = el("tr", *(el("th", h, scope="col") for h in head))
+    """A table; the first column names the row. It scrolls by itself where the page is too narrow.
+
+    Of the class `words` the cells stand below one another there, each with its column's name.
+    """
+    heads = list(head)
+    names = [h if cls == "words" and h else None for h in heads]
+    top = el("tr", *(el("th", h, scope="col") for h in heads))
     body = [
-        el("tr", *(el("td" if i else "th", c, scope=None if i else "row") for i, c in enumerate(row))) for row in rows
+        el("tr", el("th", first, scope="row"), *(el("td", c, data_of=n) for c, n in zip(rest, names[1:], strict=True)))
+        for first, *rest in rows
     ]
     return el("div", el("table", el("thead", top), el("tbody", *body), cls=cls), cls="wide")
 
@@ -78,4 +107,6 @@ def items(parts: Iterable[Inside]) -> Html:
 
 def _short(value: str | float) -> str:
     """A number with at most two decimals, as coordinates need."""
-    return f"{value:.2f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
+    if isinstance(value, float):
+        return f"{value:.2f}".rstrip("0").rstrip(".")
+    return value if isinstance(value, str) else str(value)

@@ -10,7 +10,7 @@ from scoring.scorecard import digest_of, probability_of, to_json
 from training.mapping import Mapping
 
 from .figures import number, percent, whole
-from .markup import Html, el, items, join, named, text
+from .markup import Html, el, items, join, named, text, with_options
 
 if TYPE_CHECKING:
     from training.train import Trained
@@ -39,7 +39,7 @@ def model_card(trained: Trained, mapping: Mapping) -> Html:
             "Only rising or falling, by word of the user",
             _names(tuple(f"{n}: {w}" for n, w in mapping.monotone.items())),
         ),
-        ("Gate", f"{trained.gate.decision}: {'; '.join(trained.gate.reasons)}"),
+        ("Gate", with_options(f"{trained.gate.decision}: {'; '.join(trained.gate.reasons)}")),
         ("Seed", str(trained.seed)),
         ("Made with", ", ".join(_versions())),
         ("Scorecard", f"format {trained.card.format}, SHA-256 {digest_of(to_json(trained.card))}"),
@@ -87,7 +87,8 @@ def _family(trained: Trained) -> str:
     what = {
         "logistic": "penalised logistic regression",
         "boosted": "additive boosted trees",
-        "blend": f"{chosen.weight:.0%} additive boosted trees, {1 - chosen.weight:.0%} penalised logistic regression",
+        "blend": f"{percent(chosen.weight)} additive boosted trees, "
+        f"{percent(1 - chosen.weight)} penalised logistic regression",
     }.get(chosen.name, chosen.name)
     losses = ", ".join(f"{name} {number(loss, 4)}" for name, loss in sorted(chosen.losses.items(), key=lambda e: e[1]))
     how = f"chosen on {chosen.folds} folds by log loss ({losses})" if losses else f"chosen on {chosen.folds} folds"

@@ -11,7 +11,7 @@ from scoring.scorecard import POINTS, Pair, Scorecard
 from scoring.words import code_text
 
 from .bins import range_name
-from .figures import signed
+from .figures import more, signed
 from .markup import Html, el, join, named, table
 
 SHOWN_PAIRS = 12
@@ -51,9 +51,18 @@ def _group_name(field: Field, codes: Sequence[int]) -> str:
     rest = [c for c in seen if c >= FIRST[field.kind]]
     blank = [code_text(field, c) for c in seen if c < FIRST[field.kind]]
     if rest and field.kind in (Kind.NUMBER, Kind.DATE):
-        return ", ".join([range_name(field, min(rest), max(rest)), *blank])
+        return ", ".join([range_name(field, *_with_unseen(codes, min(rest), max(rest))), *blank])
     texts = [code_text(field, c) for c in sorted(rest, key=lambda c: (-(field.counts[c] if field.counts else 0), c))]
     return ", ".join((texts + blank)[:3]) + (f" and {len(texts + blank) - 3} more" if len(texts + blank) > 3 else "")
+
+
+def _with_unseen(codes: Sequence[int], first: int, last: int) -> tuple[int, int]:
+    """The bins from first to last and those beside them in the group that no lead had: what holds there holds on."""
+    while first - 1 in codes and first - 1 >= 1:
+        first -= 1
+    while last + 1 in codes:
+        last += 1
+    return first, last
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,8 +169,8 @@ def _rest(heats: Sequence[Heat]) -> Html | None:
     ]
     return join(
         (
-            el("h3", f"{len(heats)} more pairs, which move leads less"),
-            table(("Pair", "Typically", "Strongest combination"), rows),
+            el("h3", more(len(heats), "pair")),
+            table(("Pair", "Typically", "Strongest combination"), rows, cls="words"),
         )
     )
 

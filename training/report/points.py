@@ -10,13 +10,16 @@ from scoring.fields import FIRST, MISSING, OTHER, Field, Kind
 from scoring.scorecard import POINTS, Main, Scorecard
 from scoring.words import code_text
 
-from .bins import merged, range_name
-from .figures import percent, signed, whole
+from .bins import merged, range_name, seen_of
+from .figures import more, percent, signed, whole
 from .markup import Html, el, join, named, table
 
 SHOWN_FIELDS = 40
 FLAT = 0.05
 """Points of spread below which a field has nothing to show."""
+
+NONE_SEEN = "(none\u00a0seen)"
+"""What is said of bins that no training lead had; no line ends inside."""
 
 SHOWN_LEVELS = 12
 SHOWN_BINS = 14
@@ -29,13 +32,17 @@ WIDEST = 40.0
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """One line of a field's picture. points: added. leads: that had it in training; share: of them that bought."""
+    """One line of a field's picture. points: added. leads: that had it in training; share: of them that bought.
+
+    far: of bins beyond all that training saw the points of the last one, `points` being those of the next one.
+    """
 
     name: str
     points: float
     leads: int
     share: float | None
     code: int
+    far: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +94,8 @@ def points(card: Scorecard) -> Html:
     terms = terms_of(card)
     shown = [term for term in terms[:SHOWN_FIELDS] if term.spread >= FLAT]
     rest = terms[len(shown) :]
-    widest = min(WIDEST, max((abs(lv.points) for t in shown for lv in _picked(t)), default=1.0)) or 1.0
+    lines = [lv for term in shown for lv in _picked(term)]
+    widest = min(WIDEST, max((abs(lv.points) for lv in lines if lv.far is None), default=1.0)) or 1.0
     return el(
         "section",
         el("h2", "What it knows: points by field"),
@@ -99,6 +107,10 @@ def points(card: Scorecard) -> Html:
             "what sales knows, and for levels with few leads: their points are pulled towards 0 and still the "
             "least sure. "
             f"A bar that reaches the edge of its box is {widest:.0f} points or more.",
+            f" Pale lines {NONE_SEEN} lie beyond all leads it learned from: leads there would get these points, from "
+            "the next one to the last, but none has shown them to be right."
+            if any(lv.far is not None for lv in lines)
+            else None,
         ),
         el("div", *(_picture(k, term, widest) for k, term in enumerate(shown, 1)), cls="cards")
         if shown
@@ -112,10 +124,7 @@ def _picture(place: int, term: Term, widest: float) -> Html:
     picked = _picked(term)
     ordered = term.field.kind in (Kind.NUMBER, Kind.DATE)
     others = [lv for lv in term.levels if lv not in picked and lv.leads and not ordered]
-    rows = [
-        (named(lv.name, 36), _bar(lv.points, widest), signed(lv.points, _digits(lv.points)), whole(lv.leads))
-        for lv in picked
-    ]
+    rows = [(named(lv.name, 36), _bar(lv, widest), _points_said(lv), whole(lv.leads)) for lv in picked]
     return el(
         "div",
         el("h3", f"{place}. ", named(term.field.name, 60)),
@@ -130,7 +139,7 @@ def _picked(term: Term) -> list[Level]:
     """The lines of the picture: bins in their order, levels from the best to the worst, `not given` last."""
     seen = [lv for lv in term.levels if lv.leads] or list(term.levels)
     if term.field.kind in (Kind.NUMBER, Kind.DATE):
-        most = _binned(term.field, [lv for lv in seen if lv.code != MISSING])
+        most = _binned(term.field, [lv for lv in term.levels if lv.code != MISSING])
     else:
         most = [lv for lv in seen if lv.code >= FIRST[term.field.kind]]
         most = sorted(most, key=lambda lv: (-lv.leads * lv.points**2, lv.code))[:SHOWN_LEVELS]
@@ -140,9 +149,26 @@ def _picked(term: Term) -> list[Level]:
 
 
 def _binned(field: Field, levels: Sequence[Level]) -> list[Level]:
-    """Bins in their order; neighbours of like points stand together where there are many."""
+    """Bins in their order; neighbours of like points stand together where there are many, all beyond what was seen."""
+    if not field.counts:
+        return _runs(field, levels)
+    start, end = seen_of([lv.leads for lv in levels])
+    below, seen, above = levels[:start], [lv for lv in levels[start:end] if lv.leads], levels[end:]
+    return [*_unseen(field, below[::-1]), *_runs(field, seen), *_unseen(field, above)]
+
+
+def _runs(field: Field, levels: Sequence[Level]) -> list[Level]:
     runs = merged([lv.points for lv in levels], [lv.leads for lv in levels], SHOWN_BINS)
     return [_together(field, levels[first : last + 1]) for first, last in runs]
+
+
+def _unseen(field: Field, outwards: Sequence[Level]) -> list[Level]:
+    """One line for all bins beyond what was seen, the next one first."""
+    if not outwards:
+        return []
+    first, last = sorted((outwards[0].code, outwards[-1].code))
+    name = f"{range_name(field, first, last)} {NONE_SEEN}"
+    return [Level(name, outwards[0].points, 0, None, first, far=outwards[-1].points)]
 
 
 def _together(field: Field, levels: Sequence[Level]) -> Level:
@@ -168,11 +194,23 @@ def _more(levels: Sequence[Level]) -> Html:
     )
 
 
-def _bar(value: float, widest: float) -> Html:
-    width = min(1.0, abs(value) / widest) * 50
-    box = el("rect", x=0.0 if value >= 0 else -width, y=1, width=width, height=8, cls="up" if value >= 0 else "down")
+def _bar(level: Level, widest: float) -> Html:
+    """Of what none was seen pale, from 0 to the points of the next bin and paler on to those of the last."""
+    values = (level.points,) if level.far is None else (level.far, level.points)
+    boxes = (_box(value, widest, pale=level.far is not None) for value in values)
     middle = el("rect", x=-0.4, y=0, width=0.8, height=10, cls="middle")
-    return el("svg", box, middle, viewBox="-50 0 100 10", preserveAspectRatio="none", cls="bar", aria_hidden="true")
+    return el("svg", *boxes, middle, viewBox="-50 0 100 10", preserveAspectRatio="none", cls="bar", aria_hidden="true")
+
+
+def _box(value: float, widest: float, *, pale: bool) -> Html:
+    width, way = min(1.0, abs(value) / widest) * 50, "up" if value >= 0 else "down"
+    return el("rect", x=min(0.0, math.copysign(width, value)), y=1, width=width, height=8, cls=way + " pale" * pale)
+
+
+def _points_said(level: Level) -> str:
+    near = signed(level.points, _digits(level.points))
+    far = near if level.far is None else signed(level.far, _digits(level.far))
+    return near if far == near else f"{near} to {far}"
 
 
 def _digits(value: float) -> int:
@@ -189,8 +227,8 @@ def _rest(terms: Sequence[Term]) -> Html | None:
         rows.append((named(term.field.name, 60), f"{term.spread:.1f}", _end(best), _end(worst)))
     return join(
         (
-            el("h3", f"{len(terms)} more fields, which move leads less"),
-            table(("Field", "Typically", "Best", "Worst"), rows),
+            el("h3", more(len(terms), "field")),
+            table(("Field", "Typically", "Best", "Worst"), rows, cls="words"),
         )
     )
 

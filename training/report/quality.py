@@ -9,16 +9,22 @@ from numpy.typing import NDArray
 
 from training.mapping import Mapping
 
-from .charts import Frame, axes, band, bar, dot, drawn, legend, line
-from .curves import GRID, Group, gains_of, over_time, reliability_of
+from .charts import Frame, axes, band, bar, dot, drawn, legend, line, note
+from .curves import GRID, Group, gains_of, over_time, perfect_of, reliability_of
 from .evidence import Evidence
 from .figures import money, number, percent, whole
-from .markup import Html, el, figure, table
+from .markup import Html, el, figure, join, table
 
 if TYPE_CHECKING:
     from training.train import Trained
 
 Floats = NDArray[np.float64]
+
+GAINS = Frame((0, 1), (0, 1), top=28.0)
+"""With room above for the words on a perfect ranking."""
+
+ENDS = (("perfect", "a perfect ranking"), ("chance", "in any order"))
+"""Between these two lines every ranking lies that is better than none."""
 
 CAPACITIES = (0.05, 0.1, 0.2, 0.3, 0.5)
 
@@ -55,47 +61,65 @@ def quality(trained: Trained, mapping: Mapping) -> Html:
 
 def _gains(trained: Trained) -> Html:
     found, peers, seed = trained.evidence, trained.peers, trained.seed
-    frame = Frame((0, 1), (0, 1))
     bought = found.bought.astype(np.float64)
     ours = gains_of(bought, found.log_odds, seed=seed)
-    parts = [band(frame, GRID, ours.low, ours.high, "ours"), line(frame, (0, 1), (0, 1), "chance")]
-    keys = [("ours", "this model, with its band"), ("chance", "in any order")]
+    parts = [band(GAINS, GRID, ours.low, ours.high, "ours"), _ends(bought)]
+    keys = [("ours", "this model, with its band"), *ENDS]
     for name, cls, words in (
         ("best_field", "field", f"best single field ({peers.best_field_name[:40]})"),
         ("logistic", "other", "logistic regression"),
     ):
         if name in found.peers:
-            parts.append(line(frame, GRID, gains_of(bought, found.peers[name], seed=seed, rounds=0).share, cls))
+            parts.append(line(GAINS, GRID, gains_of(bought, found.peers[name], seed=seed, rounds=0).share, cls))
             keys.append((cls, words))
-    parts.append(line(frame, GRID, ours.share, "ours"))
+    parts.append(line(GAINS, GRID, ours.share, "ours"))
     share, low, high = ours.at(0.1)
     return figure(
-        drawn(frame, "Gains curve", axes(frame, "leads called, best first", "buyers reached"), *parts),
+        drawn(GAINS, "Gains curve", axes(GAINS, "leads called, best first", "buyers reached"), *parts),
         f"Read upwards from how many leads you can call. The best 10 % hold {percent(share)} of buyers ({percent(low)} "
-        f"to {percent(high)}), the best 20 % {percent(trained.metrics.buyers_in_top_20pct)}. The further above the "
-        "dotted line, the better; where another line lies within the band, chance may be all that is between them.",
+        f"to {percent(high)}), the best 20 % hold {percent(trained.metrics.buyers_in_top_20pct)}; those of a "
+        f"perfect ranking, which knew every buyer beforehand, would hold {_perfect_at(bought, 0.1)} and "
+        f"{_perfect_at(bought, 0.2)}. The further above the dotted line, the better; where another line lies within "
+        "the band, chance may be all that is between them.",
         title="Buyers reached by calls made",
         legend=legend(*keys),
     )
 
 
+def _ends(gained: Floats) -> Html:
+    """What a perfect ranking and none would give, with their names beside them."""
+    perfect, chance = (words for _, words in ENDS)
+    return join(
+        (
+            line(GAINS, (0, 1), (0, 1), "chance"),
+            line(GAINS, *perfect_of(gained), "perfect"),
+            note(GAINS, 1, 1.025, perfect, "perfect", before=True),
+            note(GAINS, 0.65, 0.56, chance, "chance"),
+        )
+    )
+
+
+def _perfect_at(gained: Floats, called: float) -> str:
+    return percent(float(np.interp(called, *perfect_of(gained))))
+
+
 def _reliability(found: Evidence) -> Html:
     groups = reliability_of(found.bought, found.probability)
     top = min(1.0, max(0.01, 1.05 * max(max(g.high, g.promised) for g in groups)))
-    frame = Frame((0, top), (0, top))
+    far = min(1.0, max(0.01, 1.1 * max(g.promised for g in groups)))
+    frame, both = Frame((0, far), (0, top)), (0, min(far, top))
     off = [g for g in groups if not g.low <= g.promised <= g.high]
     dots = [
         dot(frame, g.promised, g.happened, g.low, min(g.high, top), "ours", _group_said(f"group {g.name}", g))
         for g in groups
     ]
-    said = f"{len(off)} of {len(groups)} groups lie off the line by more than their interval" + (
-        "; one in twenty does by chance alone." if off else ": no more than chance explains."
+    said = (
+        f"{len(off)} of {len(groups)} groups {'lies' if len(off) == 1 else 'lie'} off the line beyond the interval"
+        + ("; one in twenty does by chance alone." if off else ": no more than chance explains.")
     )
     promised, happened = float(found.probability.mean()), float(found.bought.mean())
     return figure(
-        drawn(
-            frame, "Reliability", axes(frame, "promised", "bought"), line(frame, (0, top), (0, top), "chance"), *dots
-        ),
+        drawn(frame, "Reliability", axes(frame, "promised", "bought"), line(frame, both, both, "chance"), *dots),
         "On the dotted line, of leads promised 10 % exactly 10 % buy; above it more do than promised, below it fewer. "
         f"{said} Over all leads {percent(promised, 1)} was promised and {percent(happened, 1)} bought.",
         title="Promised against happened",
@@ -117,20 +141,19 @@ def _value(trained: Trained, mapping: Mapping) -> Html | None:
     worth = np.where(found.bought, np.nan_to_num(found.value), 0.0)
     by_value = gains_of(worth, found.expected_value, seed=trained.seed)
     by_chance = gains_of(worth, found.log_odds, seed=trained.seed, rounds=0)
-    frame = Frame((0, 1), (0, 1))
     rows = [
         (percent(c), percent(by_value.at(c)[0]), f"{percent(by_value.at(c)[1])} to {percent(by_value.at(c)[2])}",
          percent(by_chance.at(c)[0]))
         for c in CAPACITIES
     ]  # fmt: skip
     picture = drawn(
-        frame,
+        GAINS,
         "Value captured",
-        axes(frame, "leads called, best first", "revenue reached"),
-        band(frame, GRID, by_value.low, by_value.high, "ours"),
-        line(frame, (0, 1), (0, 1), "chance"),
-        line(frame, GRID, by_chance.share, "field"),
-        line(frame, GRID, by_value.share, "ours"),
+        axes(GAINS, "leads called, best first", "revenue reached"),
+        band(GAINS, GRID, by_value.low, by_value.high, "ours"),
+        _ends(worth),
+        line(GAINS, GRID, by_chance.share, "field"),
+        line(GAINS, GRID, by_value.share, "ours"),
     )
     return figure(
         picture,
@@ -139,7 +162,7 @@ def _value(trained: Trained, mapping: Mapping) -> Html | None:
         f"{percent(promises.by_probability)}. A few large deals move these curves: mind the band.",
         table(("Calls", "By expected value", "Interval", "By probability"), rows),
         title="Revenue reached by calls made",
-        legend=legend(("ours", "by expected value"), ("field", "by probability alone"), ("chance", "in any order")),
+        legend=legend(("ours", "by expected value"), ("field", "by probability alone"), *ENDS),
     )
 
 
@@ -186,8 +209,8 @@ def _months(found: Evidence) -> Html | None:
     said = "Never" if not off else f"In {len(off)} of {len(groups)} times ({', '.join(g.name for g in off[:6])})"
     return figure(
         drawn(frame, "Stability over time", named, promised, *dots),
-        f"{said} was the promise outside the interval of what happened. Where the points wander off the line, the "
-        "market has moved and the model should be trained again.",
+        f"{said} was the promise outside the interval of what happened; one time in twenty it is by chance alone. "
+        "Where the points go on wandering off the line, the market may have moved: train the model again.",
         el("details", el("summary", "The figures"), table(("When", "Leads", "Promised", "Bought"), rows)),
         title="Promised and happened over time",
         legend=legend(("dot ours", "share that bought"), ("field", "promised")),

@@ -47,17 +47,20 @@ figure{margin:0 0 1rem;break-inside:avoid}
 .line{fill:none;stroke-width:2.4}.line.ours{stroke:var(--up);stroke-width:3}
 .line.field{stroke:var(--field);stroke-dasharray:9 4}.line.other{stroke:var(--other);stroke-dasharray:5 3}
 .line.chance{stroke:var(--soft);stroke-width:1.6;stroke-dasharray:2 4}
+.line.perfect{stroke:var(--good);stroke-width:1.6}.chart .note.perfect{fill:var(--good)}
 .band{fill:var(--up);opacity:.2}circle.ours{fill:var(--up)}.whisker{stroke:var(--up);stroke-width:2}
 g.won{fill:var(--down)}g.rest{fill:var(--rest)}
-.cards{columns:3;column-gap:22px;margin-top:.8rem}.cards.heats{columns:2}
-.card{break-inside:avoid;border:1px solid var(--rule);border-radius:8px;padding:8px 12px 10px;margin:0 0 16px}
+.cards{display:grid;grid-template-columns:repeat(3,minmax(0,1fr));gap:16px 20px;margin-top:.8rem}
+.cards.heats{grid-template-columns:repeat(2,minmax(0,1fr))}
+.card{break-inside:avoid;border:1px solid var(--rule);border-radius:8px;padding:8px 12px 10px}
 .card h3{margin:.1rem 0 0}
 .points{width:100%;table-layout:fixed;font-size:.84rem}
 .points th,.points td{padding:.1rem .3rem .1rem 0;border:0;min-width:0;vertical-align:middle;line-height:1.25}
-.points th:nth-child(1){width:40%}.points th:nth-child(2){width:26%}
+.points th:nth-child(1){width:43%}.points th:nth-child(2){width:23%}
 .points :is(th,td):nth-child(n+3){text-align:right}
 .bar{display:block;width:100%;height:12px;overflow:hidden}
-.bar .up{fill:var(--up)}.bar .down{fill:var(--down)}.bar .middle{fill:var(--soft)}
+.bar .up{fill:var(--up)}.bar .down{fill:var(--down)}.bar .pale{opacity:.35}
+.bar .middle{fill:var(--soft)}
 .heat{font-size:.82rem;border-collapse:separate;border-spacing:2px}
 .heat th,.heat td{border:0;padding:.15rem .35rem;min-width:0;line-height:1.2}
 .heat thead th{font-size:.78rem;text-align:center;line-height:1}
@@ -68,11 +71,15 @@ print-color-adjust:exact;-webkit-print-color-adjust:exact}
 .p1{background:rgba(var(--p),.2)}.p2{background:rgba(var(--p),.4)}.p3{background:rgba(var(--p),.6)}
 .n1{background:rgba(var(--n),.2)}.n2{background:rgba(var(--n),.4)}.n3{background:rgba(var(--n),.6)}
 .p4{background:rgba(var(--p),.8)}.n4{background:rgba(var(--n),.8)}
-@media (max-width:900px){.cards{columns:2}.cards.heats{columns:1}}
-@media (max-width:700px){main{padding:14px 14px 40px}.tiles,.two,.figures{grid-template-columns:minmax(0,1fr)}
-
-.cards{columns:1}.words thead{display:none}.words :is(tr,th,td){display:block;border:0;padding:.1rem 0}
+@media (max-width:900px){.cards{grid-template-columns:repeat(2,minmax(0,1fr))}
+.cards.heats{grid-template-columns:minmax(0,1fr)}}
+@media (max-width:700px){main{padding:14px 14px 40px}
+.tiles,.two,.figures,.cards{grid-template-columns:minmax(0,1fr)}
+.words thead{display:none}.words :is(tr,th,td){display:block;border:0;padding:.1rem 0}
 .words tr{border-bottom:1px solid var(--rule);padding:.4rem 0}
-.words th{font-weight:600}dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.5rem}.tiles{gap:8px}}
+.words th{font-weight:600}.words td[data-of]::before{content:attr(data-of) ": ";color:var(--soft)}
+.heat{font-size:.76rem;border-spacing:1px}.heat td{min-width:1.8rem;padding:.15rem 0}
+.heat tbody th{min-width:4.6rem;padding-left:0}.chart :is(.of,.note){font-size:15px}
+dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.5rem}.tiles{gap:8px}}
 @media print{body{font-size:11pt}main{max-width:none;padding:0}nav,details{display:none}h2{break-after:avoid}}
 """

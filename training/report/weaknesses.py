@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .evidence import Evidence, Slice
+from .evidence import AUC_GROUP, Evidence, Slice
 from .figures import number, percent, whole
 from .markup import Html, el, named, table
 
@@ -71,20 +71,18 @@ def weaknesses(trained: Trained) -> Html:
         el("h3", "Promises not kept"),
         el(
             "p",
-            f"Of {whole(looked)} levels with enough test leads, {_many(len(off))} off beyond chance. ",
-            _reading(off),
+            f"Of {whole(looked)} levels with enough test leads, {_many(len(off))} off beyond chance. {_reading(off)}"
+            if looked
+            else "No level has test leads enough to be judged by itself.",
         ),
         _off_table(off) if off else None,
         el("h3", "Levels inside which it ranks worse"),
         el(
             "p",
-            f"Of {whole(ranked)} levels with at least 20 buyers and 20 others, {_many(len(low))} ranked worse than all "
-            f"leads by more than {LOWER} AUC and beyond chance. "
-            + (
-                "Inside these the order of the list says less: by an AUC near 0.5 nothing, then trust a person."
-                if low
-                else ""
-            ),
+            f"Of {whole(ranked)} levels with at least {AUC_GROUP} buyers and {AUC_GROUP} others, {_many(len(low))} "
+            f"ranked worse than all leads by more than {LOWER} AUC and beyond chance. {_order_inside(low)}"
+            if ranked
+            else f"No level has {AUC_GROUP} test buyers and {AUC_GROUP} others: its order inside levels is not known.",
         ),
         _low_table(low) if low else None,
         id="weaknesses",
@@ -97,7 +95,7 @@ def _overall(found: Evidence) -> str:
     start = f"Over all test leads {percent(promised, 1)} was promised and {percent(happened, 1)} bought"
     if error > 0 and abs(promised - happened) > 3 * error:
         return f"{start}: more apart than chance explains. Levels are judged beyond this common gap."
-    return f"{start}, as near as chance allows. Levels are judged beyond this common gap."
+    return f"{start}: no more apart than chance may explain. Levels are judged beyond this common gap."
 
 
 def _many(count: int) -> str:
@@ -106,10 +104,16 @@ def _many(count: int) -> str:
 
 def _reading(off: list[Weak]) -> str:
     if not off:
-        return "A small gap may hide in levels with few leads, a large one would have been seen."
+        return "That is no proof of promises kept: where a level has few leads, all but a large gap stays hidden."
     return (
         "Of such findings about one in twenty is chance all the same. Where more bought than promised, leads wait too "
         "long; where fewer did, calls are wasted: ask what sets these leads apart and whether a field could say it."
+    )
+
+
+def _order_inside(low: list[Weak]) -> str:
+    return (
+        "Inside these the order of the list says less: by an AUC near 0.5 nothing, then trust a person." if low else ""
     )
 
 

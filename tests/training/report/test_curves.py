@@ -7,11 +7,13 @@ import pytest
 
 from scoring.fields import Field, Kind
 from scoring.measure import share_in_top
+from scoring.snapshot import NEVER_DAYS
 from training.report.bins import merged, range_name
 from training.report.charts import ticks
-from training.report.curves import gains_of, over_time, reliability_of
+from training.report.curves import GRID, gains_of, over_time, perfect_of, reliability_of
 from training.report.evidence import Slice
-from training.report.markup import el, named, text
+from training.report.markup import el, named, table, text, with_options
+from training.report.pairs import axis_of
 from training.report.weaknesses import hardly_ranked, off_promise
 
 DICE = np.random.default_rng(5)
@@ -23,6 +25,15 @@ def test_the_gains_curve_goes_through_the_share_of_buyers_in_the_best_leads() ->
     found = gains_of(BOUGHT.astype(float), SCORE, seed=1)
     for share in (0.1, 0.2, 0.5):
         assert found.at(share)[0] == pytest.approx(share_in_top(BOUGHT, SCORE, share))
+
+
+def test_no_ranking_is_above_the_perfect_one_and_the_perfect_one_reaches_everything_with_its_buyers() -> None:
+    worth = np.where(BOUGHT, DICE.lognormal(size=len(BOUGHT)), 0.0)
+    for gained in (BOUGHT.astype(float), worth):
+        called, share = perfect_of(gained)
+        assert (gains_of(gained, gained, seed=1, rounds=0).share <= np.interp(GRID, called, share) + 1e-3).all()
+        assert np.interp(BOUGHT.mean(), called, share) == pytest.approx(1.0)
+        assert np.interp(BOUGHT.mean() / 2, called, share) < 1.0
 
 
 def test_the_order_of_the_leads_does_not_move_the_band() -> None:
@@ -93,6 +104,26 @@ def test_bins_taken_together_are_named_from_end_to_end() -> None:
     assert range_name(Field("d", Kind.DATE, edges=(30.0, 90.0)), 2, 3) == "30 or more days ago"
 
 
+def test_a_run_of_bins_that_ends_in_never_says_so() -> None:
+    since = Field("days since visit", Kind.NUMBER, edges=(30.0, 90.0, float(NEVER_DAYS)))
+    assert range_name(since, 3, 4) == "90 or more, or never"
+    assert range_name(since, 2, 4) == "30 or more, or never"
+    assert range_name(since, 1, 4) == "at some time, or never"
+    assert [range_name(since, *ends) for ends in ((2, 3), (4, 4))] == ["30 or more", "never"]
+    other = Field("days in stock", Kind.NUMBER, edges=since.edges)
+    assert range_name(other, 3, 4) == "90 or more"
+
+
+def test_a_run_of_bins_of_a_field_with_fractions_is_not_told_in_whole_numbers() -> None:
+    field = Field("pages", Kind.NUMBER, edges=(1.5, 10.0, 12.25, 50.0))
+    assert [range_name(field, *ends) for ends in ((1, 2), (3, 4))] == ["under 10", "10 to 50"]
+
+
+def test_a_row_of_a_pair_is_named_with_the_bins_beyond_what_was_seen_where_it_holds_on() -> None:
+    field = Field("n", Kind.NUMBER, edges=(0.0, 10.0, 50.0, 90.0), counts=(3, 0, 7, 9, 8, 0), buyers=(0,) * 6)
+    assert axis_of(field, (0, 1, 1, 2, 3, 3)).names == ("not given", "9 or less", "10 to 49", "50 or more")
+
+
 def test_all_bins_are_in_one_run_and_few_are_left_alone() -> None:
     assert merged([0.0, 1.0], [5, 5], 14) == [(0, 0), (1, 1)]
     runs = merged(list(np.sin(np.arange(40))), [1] * 40, 14)
@@ -109,3 +140,21 @@ def test_what_no_page_may_hold_is_replaced_and_a_long_name_is_cut() -> None:
     assert text("a\x00\ud800<") == "a\ufffd\ufffd&lt;"
     assert el("p", title='"><b>') == '<p title="&quot;&gt;&lt;b&gt;"></p>'
     assert len(named("x" * 5000)) < 500
+
+
+def test_a_percent_sign_stands_apart_and_stays_with_its_number() -> None:
+    assert text("18% of 20 % and 5\u00a0%") == "18\u00a0% of 20\u00a0% and 5\u00a0%"
+    assert text("a%20b, 100%sure, % of leads") == "a%20b, 100%sure, % of leads"
+
+
+def test_the_name_that_somebody_gave_a_level_is_shown_as_it_came() -> None:
+    assert named("50% off") == "<bdi>50% off</bdi>"
+
+
+def test_an_option_of_the_command_line_is_never_divided() -> None:
+    assert with_options("say --keep or --ignore < now") == "say <code>--keep</code> or <code>--ignore</code> &lt; now"
+
+
+def test_cells_that_stand_below_one_another_on_a_telephone_are_named() -> None:
+    assert '<td data-of="Why">old</td>' in table(("Field", "Why"), [("a", "old")], cls="words")
+    assert "data-of" not in table(("Field", "Why"), [("a", "old")])

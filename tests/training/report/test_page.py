@@ -60,6 +60,10 @@ def read(found: Trained, mapping: Mapping | None = None) -> Read:
     return page
 
 
+OF_MADE = read(trained(small_card()))
+"""Undated, without a level that has leads enough."""
+
+
 @pytest.fixture(scope="module")
 def learned(tmp_path_factory: pytest.TempPathFactory) -> tuple[Trained, Mapping]:
     """A run on leads of which some come from a source with a hostile name."""
@@ -129,6 +133,65 @@ def test_suspects_come_first_with_the_question_to_ask() -> None:
     assert f"AUC is {found.metrics.auc:.3f}, without them 0.500" in text[start:]
     assert "is this written before or after sales has spoken to the lead?" in text
     assert "AUC alone 0.88" in text
+
+
+def test_evidence_is_told_in_words_and_what_shows_nothing_is_left_out() -> None:
+    shown: dict[str, object] = {
+        "auc_alone": 0.88,
+        "like_what_others_say": 0.91,
+        "dated_after_creation": 0.4,
+        "dated_after_outcome": 0.12,
+    }
+    text = read(suspected(shown)).text
+    assert "AUC alone 0.88; rank correlation 0.91 with what all other fields say; 40 % of its dates lie after" in text
+    assert "12 % of its dates, where the outcome is known, lie after that day" in text
+    nothing = read(suspected(dict.fromkeys(shown, 0.0))).text
+    assert "AUC alone 0.00" in nothing
+    assert "of its dates" not in nothing
+    assert "what all other fields say" not in nothing
+
+
+def suspected(evidence: dict[str, object]) -> Trained:
+    found = trained(small_card())
+    return replace(found, leaks=Leaks((), (Finding("x", Verdict.SUSPECT, "why", evidence),), ()))
+
+
+def test_the_headline_says_what_is_left_without_the_fields_under_suspicion() -> None:
+    found = trained(small_card())
+    without = "without them the best 20 % hold 20 % of the buyers"
+    suspect = Finding("Lead quality", Verdict.SUSPECT, "tells much by itself", {})
+    doubted = replace(found, leaks=Leaks((), (suspect,), ()), metrics_without_suspects=found.peers.base_rate)
+    assert without in read(doubted).text
+    assert without not in read(found).text
+
+
+def test_a_ratio_of_grades_comes_with_the_leads_it_was_counted_on() -> None:
+    assert re.search(r"do A leads buy as D leads: \d+ % of 40 against [\d.]+ % of 160 test leads", OF_MADE.text)
+
+
+def test_a_history_without_dates_has_no_last_12_months() -> None:
+    assert "Grades are cut on the leads that it learned from" in OF_MADE.text
+    assert "last 12 months" not in OF_MADE.text
+
+
+def test_what_could_not_be_looked_at_is_not_praised() -> None:
+    assert "No level has test leads enough to be judged by itself." in OF_MADE.text
+    assert "its order inside levels is not known" in OF_MADE.text
+
+
+def test_every_percent_sign_of_the_page_stands_apart_from_its_number() -> None:
+    found = replace(trained(small_card()), notes=("18% of leads are young",))
+    page = report_of(found, Mapping()).decode()
+    words = re.sub("<style>.*?</style>", "", page, flags=re.DOTALL)
+    assert "18\u00a0% of leads" in page
+    assert not re.search(r"\d ?%", words)
+
+
+def test_the_gains_are_drawn_between_a_perfect_ranking_and_none() -> None:
+    drawn = [attributes.get("class") for _, attributes in OF_MADE.tags]
+    assert {"line perfect", "note perfect", "line chance", "note chance"} <= set(drawn)
+    share = 100 * min(1.0, 0.2 / float(trained(small_card()).evidence.bought.mean()))
+    assert re.search(rf"knew every buyer beforehand, would hold \d+ % and {share:.0f} %", OF_MADE.text)
 
 
 def test_the_words_of_the_user_stand_in_the_model_card() -> None:
