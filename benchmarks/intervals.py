@@ -1,4 +1,4 @@
-"""`python -m benchmarks.intervals`: how often reported 95 % intervals hold the truth, on leads drawn from known chances.
+"""`python -m benchmarks.intervals`: how often reported 95 % intervals hold the truth, on leads of known chances.
 
 The truth of a ranking is its figure on a million leads; tests of different sizes are drawn anew and judged as leads
 that were held back are.

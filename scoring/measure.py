@@ -40,13 +40,22 @@ def measure(bought: Flags, probability: Floats, rank_by: Floats | None = None) -
     area, error = auc_with_error(bought, order)
     return Metrics(
         auc=area,
-        auc_ci=(max(0.0, area - Z95 * error), min(1.0, area + Z95 * error)),
+        auc_ci=_interval(area, error),
         log_loss=log_loss(bought, probability),
         brier=float(np.mean((probability - bought) ** 2)),
         calibration_error=calibration_error(bought, probability),
         buyers_in_top_10pct=share_in_top(bought, order, 0.1),
         buyers_in_top_20pct=share_in_top(bought, order, 0.2),
     )
+
+
+def _interval(area: float, error: float) -> tuple[float, float]:
+    """95 % of an area under the curve, symmetric in its log-odds: of few buyers it covers better (Pepe 2003)."""
+    if not 0 < area < 1:
+        return max(0.0, area - Z95 * error), min(1.0, area + Z95 * error)
+    middle, width = np.log(area / (1 - area)), Z95 * error / (area * (1 - area))
+    low, high = (float(1 / (1 + np.exp(-end))) for end in (middle - width, middle + width))
+    return low, high
 
 
 def auc_with_error(bought: Flags, score: Floats) -> tuple[float, float]:

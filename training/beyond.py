@@ -29,6 +29,9 @@ REACH = 1.0
 STEPS = 12
 """Bins from the last number seen to there, at either end."""
 
+FEWEST_BINS = 5
+"""A number that was seen with fewer different values says little of where it leads."""
+
 LEAST = 0.02
 """Log-odds that a line adds within REACH to be worth bins of its own."""
 
@@ -38,7 +41,7 @@ def extended(model: Additive, design: Design) -> tuple[Additive, Design]:
     for i, slope in sorted(model.lines.items()):
         seen = design.seen[i]
         step = (seen.highest - seen.lowest) / STEPS * REACH
-        if not isfinite(step) or step <= 0 or abs(slope) * step * STEPS < LEAST:
+        if len(seen.centres) <= FEWEST_BINS or not isfinite(step) or step <= 0 or abs(slope) * step * STEPS < LEAST:
             continue
         low, high = borders_beyond(design.fields[i], seen, step)
         model, design = _with_bins(model, design, i, low, high)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from scoring.columns import Column, Moments, Numbers, encode, encode_words
 from scoring.fields import FIRST, Field, Kind, Warn
+from scoring.snapshot import NEVER_DAYS
 from scoring.values import NotReadable, read_number
 
 Codes = NDArray[np.int32]
@@ -98,10 +99,15 @@ def design_of(
             codes[:, i], words[i] = _words(column, field, missing_words, rows)
             continue
         codes[:, i] = encode(column, field, missing_words, rows=rows, as_of=as_of) & Warn.MASK
-        found = numbers_of(column, field.decimal) if field.kind is Kind.NUMBER else np.zeros(0)
+        found = numbers_of(column, field.decimal) if _is_amount(field) else np.zeros(0)
         if len(found):
             seen[i] = Seen(_centres(field, found), float(found[0]), float(found[-1]))
     return Design(tuple(fields), codes, words, seen=seen)
+
+
+def _is_amount(field: Field) -> bool:
+    """Whether a field's numbers are amounts throughout; days since what never happened are none."""
+    return field.kind is Kind.NUMBER and NEVER_DAYS not in field.edges
 
 
 def numbers_of(column: Column | None, decimal: str) -> Floats:

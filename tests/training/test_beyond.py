@@ -11,6 +11,7 @@ from scoring.batch import TableScorer
 from scoring.columns import Numbers
 from scoring.fields import Field, Kind
 from scoring.scorecard import SCALE, from_json, to_json
+from scoring.snapshot import NEVER_DAYS
 from training.additive import Additive, PairTable, log_odds_of
 from training.beyond import REACH, STEPS, borders_beyond, extended
 from training.design import Design, Seen
@@ -58,13 +59,13 @@ def test_the_card_with_such_bins_survives_its_own_json(straight: Learned) -> Non
     assert sum(budget.counts) == LEADS
 
 
-def made(whole: bool = True) -> tuple[Additive, Design]:
-    edges = (12.0, 14.0) if whole else (12.5, 14.0)
+def made() -> tuple[Additive, Design]:
+    edges = (11.0, 12.0, 14.0, 16.0)
     fields = (Field("n", Kind.NUMBER, edges=edges, lowest=10.0), Field("flag", Kind.FLAG, levels=("no", "yes")))
-    codes = np.array([[0, 1], [1, 2], [2, 1], [3, 2]], dtype=np.int32)
-    seen = Seen(np.array([0.0, 10.0, 13.0, 18.0]), 10.0, 18.0)
-    mains = {0: np.array([0.1, -1.0, 0.5, 3.0]), 1: np.zeros(3)}
-    pair = PairTable(np.array([0, 1, 2, 3]), np.array([0, 1, 2]), np.arange(12.0).reshape(4, 3))
+    codes = np.array([[0, 1], [1, 2], [2, 1], [3, 2], [4, 1], [5, 2]], dtype=np.int32)
+    seen = Seen(np.array([0.0, 10.0, 11.0, 13.0, 15.0, 18.0]), 10.0, 18.0)
+    mains = {0: np.array([0.1, -1.0, -0.5, 0.5, 1.5, 3.0]), 1: np.zeros(3)}
+    pair = PairTable(np.arange(6), np.array([0, 1, 2]), np.arange(18.0).reshape(6, 3))
     return Additive(0.0, mains, {(0, 1): pair}, {}, {0: 0.5}), Design(fields, codes, {}, seen={0: seen})
 
 
@@ -81,7 +82,7 @@ def test_pairs_beyond_stay_what_they_are_at_the_end() -> None:
     rows = longer.pairs[0, 1].rows
     assert rows[0] == 0
     assert rows[1] == 1
-    assert rows[-1] == 3
+    assert rows[-1] == 5
     assert np.all(np.diff(rows) >= 0)
 
 
@@ -89,6 +90,16 @@ def test_a_line_that_adds_next_to_nothing_has_no_bins_beyond() -> None:
     model, design = made()
     flat = Additive(model.base, model.mains, model.pairs, {}, {0: 1e-4})
     assert extended(flat, design)[1].fields == design.fields
+
+
+def test_of_few_different_values_and_of_never_no_line_goes_on() -> None:
+    dice = np.random.default_rng(4)
+    days = np.where(dice.random(LEADS) < 0.5, NEVER_DAYS, dice.integers(0, 90, LEADS))
+    flag = dice.integers(0, 2, LEADS)
+    bought = dice.random(LEADS) < 1 / (1 + np.exp(2 - 2 * flag))
+    columns = {"days since demo": numbers(days), "demo": numbers(flag)}
+    fields = learn(columns, bought, as_of=None, kinds={}, horizon_days=None, seed=7).card.fields
+    assert all(count for field in fields for count in field.counts[1:])
 
 
 def test_borders_beyond_whole_numbers_are_whole_and_amounts_do_not_fall_below_nothing() -> None:

@@ -11,11 +11,10 @@ from scipy.stats import rankdata
 
 from scoring.fields import Kind
 from scoring.measure import auc
-
-from ..additive import log_odds_of
-from ..design import Design
-from ..folds import even
-from ..logistic import Shape, fit_penalties
+from training.additive import log_odds_of
+from training.design import Design
+from training.folds import even
+from training.logistic import Shape, fit_penalties
 
 Flags = NDArray[np.bool_]
 Floats = NDArray[np.float64]

@@ -12,9 +12,9 @@ from scoring.columns import Column, Moments, Table
 from scoring.fields import FIRST, MISSING, Field, Kind
 from scoring.infer import Inferred, bin_edges
 from scoring.values import MISSING_WORDS
+from training.design import Design, design_of, numbers_of
+from training.happenings import speaks_of_happenings
 
-from ..design import Design, design_of, numbers_of
-from ..happenings import speaks_of_happenings
 from .dates import Written
 from .echo import echoes
 from .filled import filled_odds, is_given

@@ -12,12 +12,12 @@ from scoring.errors import Refused
 from scoring.fields import Kind
 from scoring.infer import Inferred, infer
 from scoring.values import MISSING_WORDS
+from training.design import canonical_order
+from training.history import History
+from training.mapping import Mapping
+from training.snapshots import Snapshots, table_of
+from training.split import Known, Split
 
-from ..design import canonical_order
-from ..history import History
-from ..mapping import Mapping
-from ..snapshots import Snapshots, table_of
-from ..split import Known, Split
 from .dates import Written, written_after
 from .filled import closed_against_open
 from .gate import find_leaks, gate_design

@@ -11,8 +11,7 @@ from scipy.special import logit
 from scoring.fields import MISSING, Field, Kind
 from scoring.measure import Z95, auc
 from scoring.words import code_text
-
-from ..design import Design
+from training.design import Design
 
 Flags = NDArray[np.bool_]
 Floats = NDArray[np.float64]
