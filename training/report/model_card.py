@@ -7,6 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
 from scoring.scorecard import digest_of, probability_of, to_json
+from training.logistic import Shape
 from training.mapping import Mapping
 
 from .figures import number, percent, whole
@@ -92,6 +93,8 @@ def _family(trained: Trained) -> str:
     }.get(chosen.name, chosen.name)
     losses = ", ".join(f"{name} {number(loss, 4)}" for name, loss in sorted(chosen.losses.items(), key=lambda e: e[1]))
     how = f"chosen on {chosen.folds} folds by log loss ({losses})" if losses else f"chosen on {chosen.folds} folds"
+    if chosen.weight < 1 and chosen.shape is Shape.LINE:
+        what += " in which numbers speak in proportion to their value, beyond what was seen too"
     return (
         f"{what}, one scorecard of {whole(len(trained.card.mains))} fields and {len(trained.card.pairs)} pairs; {how}"
     )
