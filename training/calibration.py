@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit
-from sklearn.linear_model import LogisticRegression
+from scipy.special import expit, logit
 
 from scoring.measure import log_loss
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
+Places = NDArray[np.intp]
+
+MAX_STEPS = 50
 
 STEEPEST = 3.0
 """A slope beyond this comes from too few leads, not from a model that was too timid."""
@@ -35,9 +37,37 @@ def slope_of(parts: list[Part]) -> float:
     if spread < 1e-9:
         return 0.0
     part = np.repeat(np.arange(len(parts)), [len(z) for z, _, _ in parts])
-    matrix = np.column_stack((scores / spread, part[:, None] == np.arange(1, len(parts))))
-    fitted = LogisticRegression(C=np.inf, solver="newton-cholesky", max_iter=100).fit(matrix, bought, weight)
-    return float(np.clip(fitted.coef_[0, 0] / spread, 0.0, STEEPEST))
+    return float(np.clip(_slope(scores / spread, part, bought, weight, STEEPEST * spread) / spread, 0.0, STEEPEST))
+
+
+def _slope(scores: Floats, part: Places, bought: Flags, weight: Floats, most: float) -> float:
+    """The slope of a logistic regression with an intercept for each part, by Newton's method; about `most` at most.
+
+    It is not followed beyond: where a score parts buyers from the others it would run away.
+    """
+    count = int(part[-1]) + 1
+    theta = np.zeros(1 + count)
+    theta[1:] = logit(np.clip(np.bincount(part, weight * bought) / np.bincount(part, weight), 1e-9, 1 - 1e-9))
+    loss = _loss(theta, scores, part, bought, weight)
+    for _ in range(MAX_STEPS):
+        chance = expit(theta[0] * scores + theta[1 + part])
+        missed, curve = weight * (chance - bought), weight * chance * (1 - chance)
+        slope = np.append((missed * scores).sum(), np.bincount(part, missed))
+        bend = np.diag(np.append((curve * scores**2).sum(), np.bincount(part, curve)) + 1e-9 * weight.sum())
+        bend[0, 1:] = bend[1:, 0] = np.bincount(part, curve * scores)
+        step, size = np.linalg.solve(bend, slope), 1.0
+        while (there := _loss(theta - size * step, scores, part, bought, weight)) > loss and size > 1e-6:
+            size /= 2
+        theta = theta - size * step
+        if loss - there < 1e-12 * weight.sum() or theta[0] > most:
+            break
+        loss = there
+    return float(theta[0])
+
+
+def _loss(theta: Floats, scores: Floats, part: Places, bought: Flags, weight: Floats) -> float:
+    z = theta[0] * scores + theta[1 + part]
+    return float((weight * (np.logaddexp(0, z) - bought * z)).sum())
 
 
 def shrinkage(parts: list[Part], slope: float) -> float:
@@ -59,10 +89,10 @@ def shrinkage(parts: list[Part], slope: float) -> float:
 
 def intercept_for(log_odds: Floats, bought: Flags, weight: Floats) -> float:
     """What to add to log-odds so that as many are promised as bought, half a lead at least (Newton's method)."""
-    shift, target = 0.0, float(np.clip(weight @ bought, 0.5, max(weight.sum() - 0.5, 0.5)))
+    shift, target = 0.0, float(np.clip((weight * bought).sum(), 0.5, max(weight.sum() - 0.5, 0.5)))
     for _ in range(100):
         p = expit(log_odds + shift)
-        step = (target - weight @ p) / max(float(weight @ (p * (1 - p))), 1e-12)
+        step = (target - (weight * p).sum()) / max(float((weight * p * (1 - p)).sum()), 1e-12)
         shift += float(np.clip(step, -2, 2))
         if abs(step) < 1e-12:
             break
