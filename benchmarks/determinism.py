@@ -43,8 +43,8 @@ def shuffled(history: Path, target: Path, seed: int) -> Path:
 
 def digest(home: Path, history: Path, threads: int) -> str:
     """SHA-256 of the card that `leadrank train` publishes."""
-    model = json.loads(run(home, threads, "train", str(history), "--no-promote", "--json"))["report"]
-    return hashlib.sha256((Path(model) / "scorecard.json").read_bytes()).hexdigest()
+    report = json.loads(run(home, threads, "train", str(history), "--no-promote", "--json"))["report"]
+    return hashlib.sha256((Path(report).parent / "scorecard.json").read_bytes()).hexdigest()
 
 
 def main() -> None:

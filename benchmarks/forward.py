@@ -24,6 +24,7 @@ from training.families import Chosen
 from training.fitting import Fitted, Fitting
 from training.history import History, read_history
 from training.labels import label
+from training.logistic import Shape
 from training.mapping import Mapping
 from training.shift import alarms_between
 from training.split import Split, split
@@ -33,7 +34,13 @@ FIRST_CALL, BETWEEN = datetime(2008, 5, 1), timedelta(minutes=35)
 """The data has an order and no dates: these stand for it."""
 
 WITHIN = 0.02
-FAMILIES = {"logistic": 0.0, "blend": 0.5, "boosted": 1.0}
+FAMILIES = {
+    "boosted": (1.0, Shape.CURVE, 0.01),
+    **{f"curves, penalty {c}": (0.0, Shape.CURVE, c) for c in (0.01, 0.1, 1.0)},
+    **{f"lines, penalty {c}": (0.0, Shape.LINE, c) for c in (0.01, 0.1, 1.0)},
+    "half boosted, half lines": (0.5, Shape.LINE, 0.1),
+}
+"""Share of boosting, shape and penalty of the regression."""
 
 
 def calls(path: Path) -> pd.DataFrame:
@@ -79,13 +86,14 @@ def main() -> None:
     print("forward folds, log loss of held-out calls after the best affine map:")
     for fold in chosen.each:
         print("  ", ", ".join(f"{k} {v:.4f}" if isinstance(v, float) else f"{k} {v:,}" for k, v in fold.items()))
-    print(f"chosen without the last calls: {chosen.name} ({chosen.weight:.0%} boosting, penalty {chosen.penalty})")
+    how = f"{chosen.weight:.0%} boosting, numbers as a {chosen.shape.value}, penalty {chosen.penalty}"
+    print(f"chosen without the last calls: {chosen.name} ({how})")
     for alarm in alarms_between(fitting, learned.card, parts):
         print(f"ALARM before any outcome is seen: {alarm.name}: {alarm.text}")
     print(f"{parts.test.rows:,} last calls, {parts.test_bought.mean():.1%} bought. AUC there:")
     found = {f"chosen ({chosen.name})": auc}
-    for name, weight in FAMILIES.items():
-        found[name] = judged(fitting, parts, Chosen(weight, chosen.penalty, "hindsight", {}))[1]
+    for name, (weight, shape, penalty) in FAMILIES.items():
+        found[name] = judged(fitting, parts, Chosen(weight, penalty, "hindsight", {}, shape=shape))[1]
     for name, value in found.items():
         print(f"  {value:.3f}  {name}")
     print(f"  {default_boosting(history, table, parts):.3f}  default gradient boosting")
