@@ -226,12 +226,12 @@ def _buyers_share(rows: Rows) -> float:
 
 
 def _reference(rows: Rows) -> NDArray[np.intp]:
-    """The latest row of each lead of the last year; all rows where there are no dates."""
+    """The first row of each lead, as it came in, of those of the last year; all rows where there are no dates."""
     if rows.as_of is None:
         return np.arange(rows.rows)
-    recent = np.flatnonzero(_of_last_year(rows.as_of))
     if rows.lead is None:
-        return recent
-    order = recent[np.lexsort((rows.as_of[recent], rows.lead[recent]))]
+        return np.flatnonzero(_of_last_year(rows.as_of))
+    order = np.lexsort((rows.as_of, rows.lead))
     lead = rows.lead[order]
-    return np.asarray(order[np.append(lead[1:] != lead[:-1], True)])
+    first = order[np.append(True, lead[1:] != lead[:-1])]
+    return np.asarray(first[_of_last_year(rows.as_of[first])])

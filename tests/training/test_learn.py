@@ -14,7 +14,7 @@ from scoring.columns import Coded, Numbers
 from scoring.errors import Refused
 from scoring.measure import auc
 from scoring.scorecard import SCALE, from_json, to_json
-from training.learn import MAX_FIELDS, Learned, _buyers_share, learn
+from training.learn import MAX_FIELDS, Learned, _buyers_share, _reference, learn
 from training.rows import Rows
 
 from .worlds import World, noise, numbers, texts, world
@@ -196,3 +196,15 @@ def test_the_share_of_buyers_is_the_same_for_any_order_of_weighted_rows() -> Non
     bought, weight = dice.random(5000) < 0.3, dice.uniform(0, 1, 5000) / 3
     shares = {_buyers_share(Rows({}, bought[o], weight=weight[o])) for o in (dice.permutation(5000) for _ in range(20))}
     assert len(shares) == 1
+
+
+def test_the_score_compares_with_leads_as_they_came_in() -> None:
+    day = 86_400
+    lead = np.array([1, 0, 0, 1, 2, 2])
+    as_of = np.array([900, 1000, 1030, 907, 100, 990]) * day
+    rows = Rows({"x": numbers(range(6))}, np.zeros(6, bool), as_of, lead=lead)
+    first = set(_reference(rows).tolist())
+    assert first == {0, 1, 4}, "of so few leads all stand for a year"
+    many = Rows({}, np.zeros(300, bool), np.arange(300) * 5 * day, lead=np.arange(300) // 2)
+    found = _reference(many)
+    assert set(found.tolist()) <= set(range(0, 300, 2))

@@ -58,7 +58,7 @@ def _without_suspects(trained: Trained) -> str | None:
 
 def _grades(trained: Trained) -> str:
     dated = trained.split.cut is not None
-    on = "the leads of the last 12 months as they stood last" if dated else "the leads that it learned from"
+    on = "the leads of the last 12 months as they came in" if dated else "the leads that it learned from"
     return (
         f"Grades are cut on {on}: the best 10 % are A, the next 20 % B, the last 40 % D. Test leads are "
         f"{'another mix' if dated else 'others'}, so that their shares may differ."
