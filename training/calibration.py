@@ -75,15 +75,7 @@ def shrinkage(parts: list[Part], slope: float) -> float:
 
     (chi2 - CHOICES) / chi2, chi2 twice what the slope gains in log-likelihood (van Houwelingen and le Cessie 1990).
     """
-    gain = 0.0
-    for log_odds, bought, weight in parts:
-        for sign, tilt in ((1, slope), (-1, 0.0)):
-            mapped = tilt * log_odds
-            gain -= (
-                sign
-                * float(weight.sum())
-                * log_loss(bought, expit(mapped + intercept_for(mapped, bought, weight)), weight)
-            )
+    gain = sum(float(part[2].sum()) * (_loss_at(part, 0.0) - _loss_at(part, slope)) for part in parts)
     return max(0.0, 1 - CHOICES / (2 * gain)) if gain > 0 else 0.0
 
 
@@ -101,6 +93,11 @@ def intercept_for(log_odds: Floats, bought: Flags, weight: Floats) -> float:
 
 def calibrated_loss(part: Part) -> float:
     """The log loss after the best affine map: what a ranking and its shape are worth, whatever its level."""
+    return _loss_at(part, slope_of([part]))
+
+
+def _loss_at(part: Part, slope: float) -> float:
+    """The log loss with this slope and the best intercept."""
     log_odds, bought, weight = part
-    mapped = slope_of([part]) * log_odds
+    mapped = slope * log_odds
     return log_loss(bought, expit(mapped + intercept_for(mapped, bought, weight)), weight)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
-from training.calibration import STEEPEST, calibrated_loss, intercept_for, slope_of
+from training.calibration import STEEPEST, calibrated_loss, intercept_for, shrinkage, slope_of
 
 ROWS = 20_000
 EACH = np.ones(ROWS)
@@ -65,3 +65,13 @@ def test_a_row_that_stands_for_two_leads_counts_as_two() -> None:
     assert slope_of([(z, bought, twice)]) == pytest.approx(slope_of([part]), rel=1e-6)
     assert intercept_for(z, bought, twice) == pytest.approx(intercept_for(*part), abs=1e-9)
     assert calibrated_loss((z, bought, twice)) == pytest.approx(calibrated_loss(part), abs=1e-9)
+
+
+def test_a_slope_is_shrunk_by_what_choosing_costs_and_no_more() -> None:
+    dice = np.random.default_rng(6)
+    log_odds = dice.normal(size=2000)
+    telling = (log_odds, dice.random(2000) < expit(log_odds - 1), np.ones(2000))
+    idle = (log_odds, dice.random(2000) < 0.3, np.ones(2000))
+    assert 0.98 < shrinkage([telling], slope_of([telling])) < 1
+    assert shrinkage([idle], slope_of([idle])) < 0.5
+    assert shrinkage([telling], 0.0) == 0.0

@@ -28,7 +28,8 @@ Shown = list[tuple[bool, Verdict, str]]
 PURE = 3.0
 """Log-odds that the odds of a pure part lie from those of all, at the near end of its 95 % interval: 20 times.
 
-On fifteen real sets the purest honest part of a material size stood at 2.6.
+On seventeen sets the purest honest part of a material size stood at 2.6, but for one at 3.0 (in `email`, who wrote
+first).
 """
 
 VERY_PURE = 4.5
@@ -46,11 +47,11 @@ NOTICEABLE = 0.08
 
 RICH = 2.3
 RICH_BUYERS = 0.4
-"""A part of ten times the odds that holds so many of the buyers; the strongest honest one of real sets held 0.19."""
+"""A part of ten times the odds with so many of the buyers; honest ones held up to 0.19 (simulated `default`: 0.57)."""
 
 DECIDES = 0.93
 TELLS = 0.86
-"""The AUC of one field by itself. The strongest honest field seen had 0.83."""
+"""The AUC of one field by itself. The strongest honest field seen had 0.83 (in the simulated set `default` 0.94)."""
 
 FILLED_ODDS = 1.25
 FILLED_MOST = 0.6
