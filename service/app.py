@@ -25,7 +25,7 @@ from .settings import Settings
 
 def create_app(settings: Settings, *, clock: Clock = now_utc) -> FastAPI:
     """The service on an upgraded database. It starts without a model too, and says 503 where it needs one."""
-    database = open_database(settings.database_url)
+    database = open_database(settings.database_url, settings.secret_file)
     champion = Champion(Shelf(settings.shelf))
     champion.refresh()
     app = FastAPI(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import isfinite
 
 from scoring.snapshot import Activity, activity_of
@@ -22,9 +22,11 @@ MOST_ACTIVITIES = 1_000
 LARGEST_INTEGER = 1 << 63
 
 SCORE_KEYS = frozenset({"id", "created_at", "fields", "activities", "as_of"})
-KEEP_KEYS = frozenset({"id", "created_at", "updated_at", "fields"})
+KEEP_KEYS = frozenset({"id", "created_at", "updated_at", "fields", "owner", "territory", "company", "display"})
+DISPLAY_KEYS = frozenset({"name", "phone", "email", "link"})
 ACTIVITY_KEYS = frozenset({"kind", "at", "amount"})
 
+SHORT_RULE = f"a text of 1 to {TEXT_CHARACTERS:,} characters without NUL, or null"
 ID_RULE = f"a text of 1 to {ID_CHARACTERS} characters without NUL"
 
 
@@ -44,12 +46,16 @@ class AskedLead:
 
 @dataclass(frozen=True, slots=True)
 class KeptLead:
-    """A lead to keep. created_at, updated_at: microseconds since 1970, None where the sender does not say."""
+    """A lead to keep. created_at, updated_at: microseconds since 1970, None where the sender does not say.
+
+    own: owner, territory, company and display, as far as they are given.
+    """
 
     id: str
     fields: dict[str, object]
     created_at: int | None = None
     updated_at: int | None = None
+    own: Mapping[str, object] = field(default_factory=dict)
 
 
 def asked_lead(raw: object, lengths: Mapping[str, int]) -> AskedLead:
@@ -76,8 +82,8 @@ def seconds_of(micros: int | None) -> int | None:
     return None if micros is None else micros // SECOND
 
 
-def kept_lead(raw: object, lead_id: str, lengths: Mapping[str, int]) -> KeptLead:
-    """The lead of one PUT; raises Unfit."""
+def kept_lead(raw: object, lead_id: str, lengths: Mapping[str, int], *, needs_fields: bool = True) -> KeptLead:
+    """The lead of one PUT, or of one PATCH, which needs no fields; raises Unfit."""
     faults: list[Fault] = []
     body = object_of(raw, KEEP_KEYS, "body", faults)
     if body is None:
@@ -86,12 +92,39 @@ def kept_lead(raw: object, lead_id: str, lengths: Mapping[str, int]) -> KeptLead
         faults.append(Fault("id", ID_RULE))
     if body.get("id", lead_id) != lead_id:
         faults.append(Fault("id", "the same id as in the address, or none"))
-    fields = _fields(body, lengths, faults)
+    fields = _fields(body, lengths, faults) if needs_fields or "fields" in body else {}
     created_at = _moment(body, "created_at", faults)
     updated_at = _moment(body, "updated_at", faults)
+    own = _own(body, faults)
     if faults:
         raise Unfit(*faults)
-    return KeptLead(lead_id, fields, created_at, updated_at)
+    return KeptLead(lead_id, fields, created_at, updated_at, own)
+
+
+def _own(body: dict[str, object], faults: list[Fault]) -> dict[str, object]:
+    """Owner, territory, company and display, as far as they are given; null takes one away."""
+    found: dict[str, object] = {}
+    for name in ("owner", "territory", "company"):
+        if name in body:
+            found[name] = body[name]
+            if body[name] is not None and not is_short(body[name]):
+                faults.append(Fault(name, SHORT_RULE))
+    if "display" in body:
+        found["display"] = _display(body["display"], faults)
+    return found
+
+
+def _display(raw: object, faults: list[Fault]) -> dict[str, object] | None:
+    if raw is None:
+        return None
+    shown_ones = object_of(raw, DISPLAY_KEYS, "display", faults) or {}
+    for name, value in shown_ones.items():
+        if name in DISPLAY_KEYS and value is not None and not is_short(value):
+            faults.append(Fault(f"display.{name}", SHORT_RULE))
+    link = shown_ones.get("link")
+    if isinstance(link, str) and not link.lower().startswith(("https://", "http://")):
+        faults.append(Fault("display.link", "an address that begins with https:// or http://"))
+    return {name: value for name, value in shown_ones.items() if value is not None}
 
 
 def object_of(raw: object, keys: frozenset[str], place: str, faults: list[Fault]) -> dict[str, object] | None:
@@ -113,6 +146,11 @@ def object_of(raw: object, keys: frozenset[str], place: str, faults: list[Fault]
 def is_id(value: object) -> bool:
     """True for a text of 1 to 200 characters that any database can hold."""
     return type(value) is str and 1 <= len(value) <= ID_CHARACTERS and is_storable(value)
+
+
+def is_short(value: object) -> bool:
+    """True for a text of 1 to 1,000 characters that any database can hold."""
+    return type(value) is str and 1 <= len(value) <= TEXT_CHARACTERS and is_storable(value)
 
 
 def is_storable(text: str) -> bool:

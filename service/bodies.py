@@ -45,7 +45,7 @@ def score_body(lead_id: str, rating: Rating, more_warnings: tuple[str, ...] = ()
 
 
 def kept_score_body(row: Row[Any]) -> dict[str, Any]:
-    """A score as it was kept, and when the sender said that its lead began and changed."""
+    """A kept lead and its score, whose values are null where the lead is not scored."""
     return {
         "id": row.id,
         "score": row.score,
@@ -54,24 +54,37 @@ def kept_score_body(row: Row[Any]) -> dict[str, Any]:
         "grade": row.grade,
         "readiness": row.readiness,
         "expected_value": row.expected_value,
-        "trend": TREND,
-        "reasons": json.loads(row.reasons),
+        "trend": row.trend or TREND,
+        "reasons": json.loads(row.reasons or "[]"),
         "model": {"name": MODEL, "version": row.model},
-        "as_of": text_of_seconds(row.as_of),
-        "warnings": json.loads(row.warnings),
+        "as_of": None if row.as_of is None else text_of_seconds(row.as_of),
+        "warnings": json.loads(row.warnings or '["not_scored"]'),
         "created_at": text_of_micros(row.created_at),
         "updated_at": text_of_micros(row.updated_at),
+        "owner": row.owner,
+        "territory": row.territory,
+        "company": row.company,
+        "display": json.loads(row.display),
+        "state": row.state,
+        "state_since": text_of_micros(row.state_since),
     }
 
 
-def lead_body(row: Row[Any], serving: Serving) -> dict[str, Any]:
+def lead_body(row: Row[Any], serving: Serving | None) -> dict[str, Any]:
     """A kept lead with the points of all terms: with `base_points` they add up to `total_points`."""
-    snapshot = json.loads(row.snapshot)
+    scored = serving is not None and row.model is not None
     return kept_score_body(row) | {
         "fields": json.loads(row.fields),
-        "base_points": points_of(serving.card.base),
-        "total_points": points_of(row.log_odds),
-        "points": [reason_body(r) for r in serving.points(snapshot, row.as_of)],
+        "base_points": points_of(serving.card.base) if serving and scored else None,
+        "total_points": points_of(row.log_odds) if scored else None,
+        "points": [reason_body(r) for r in serving.points(json.loads(row.snapshot), row.as_of)]
+        if serving and scored
+        else [],
+        "do_not_score": row.do_not_score,
+        "state_reason": row.state_reason,
+        "state_until": text_of_micros(row.state_until),
+        "wins": row.wins,
+        "won_value": row.won_value,
     }
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from .champion import Champion, Serving
 from .database import Database
 from .moments import Clock
-from .rescoring import bring_up_to_date
+from .rescoring import age, aged, bring_up_to_date, must_age
 
 log = logging.getLogger("leadrank")
 
@@ -49,13 +49,23 @@ class Caretaker:
 
     def _rescore(self) -> None:
         serving = self._champion.serving
-        if serving is None or serving is self._listed:
+        if serving is None:
             return
         try:
-            if bring_up_to_date(self._database, serving, self._clock, lambda: self._goes_on(serving)):
+            if serving is not self._listed and bring_up_to_date(
+                self._database, serving, self._clock, lambda: self._goes_on(serving)
+            ):
                 self._listed = serving
+            self._age(serving)
         except SQLAlchemyError as fault:
             log.warning("scoring the kept leads again waits: the database did not answer (%s)", type(fault).__name__)
+
+    def _age(self, serving: Serving) -> None:
+        """Score all again where what is known of all of them changed at once."""
+        with self._database.reading() as connection:
+            generation = must_age(connection)
+        if generation is not None and age(self._database, serving, self._clock, lambda: self._goes_on(serving)):
+            aged(self._database, generation)
 
     def _goes_on(self, serving: Serving) -> bool:
         return self._champion.serving is serving and not self._stopping.is_set()

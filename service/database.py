@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import os
+import secrets
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -33,8 +36,9 @@ READS = "leadrank_reads"
 class Database:
     """SQLite or PostgreSQL behind two doors: `reading` sees, `writing` changes. Both are one transaction."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, secret: bytes | None = None) -> None:
         self.engine = engine
+        self._secret = secret
         self._reader = engine.execution_options(**{READS: True})
 
     @property
@@ -54,15 +58,40 @@ class Database:
         with self.engine.begin() as connection:
             yield connection
 
+    def mark_of(self, text: str) -> str:
+        """A keyed hash (HMAC-SHA-256, in hex) by which an erased id is known again, and by nothing else."""
+        assert self._secret is not None, "this database was opened without the installation's secret"
+        return hmac.new(self._secret, text.encode(), hashlib.sha256).hexdigest()
+
     def close(self) -> None:
         """Give every connection back."""
         self.engine.dispose()
 
 
-def open_database(url: str) -> Database:
-    """The database of `sqlite:///FILE` or `postgresql://...`; raises WrongUsage for any other address."""
+def open_database(url: str, secret_file: Path | None = None) -> Database:
+    """The database of `sqlite:///FILE` or `postgresql://...`; raises WrongUsage for any other address.
+
+    secret_file: holds the key of what is only kept hashed; it is made where it is missing. Without it nothing can be
+    stored, only tables upgraded and read.
+    """
     address = _address(url)
-    return Database(_sqlite(address) if address.get_backend_name() == "sqlite" else _postgres(address))
+    secret = None if secret_file is None else _secret_of(secret_file)
+    return Database(_sqlite(address) if address.get_backend_name() == "sqlite" else _postgres(address), secret)
+
+
+def _secret_of(file: Path) -> bytes:
+    """The bytes of the installation's secret; of two processes that make it at once one does."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    fresh = file.with_name(f"{file.name}.{os.getpid()}-{secrets.token_hex(4)}")
+    if not file.exists():
+        with os.fdopen(os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as out:
+            out.write(secrets.token_bytes(32))
+            out.flush()
+            os.fsync(out.fileno())
+        with suppress(FileExistsError):
+            os.link(fresh, file)
+        fresh.unlink()
+    return file.read_bytes()
 
 
 def _address(url: str) -> URL:

@@ -87,7 +87,7 @@ class LeadRoutes:
                 "no-such-lead",
                 "no lead is stored under this id; ids are compared verbatim",
             )
-        return lead_body(row, self._champion.version(row.model))
+        return lead_body(row, None if row.model is None else self._champion.version(row.model))
 
     def _ranked(self, asked: ListQuery) -> dict[str, Any]:
         with self._database.reading() as connection:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,13 +9,14 @@ from enum import StrEnum
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, Insert, Row, Select, func, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Row, Select, select
 
-from .asked import KeptLead, seconds_of
-from .bodies import reason_body
-from .champion import Rating, Serving
+from .asked import KeptLead
+from .champion import Serving
 from .database import Database
+from .life.ends import admit
+from .life.keeping import Regraded, keep_scores
+from .life.rows import Lead, save
 from .moments import micros_at
 from .tables import leads, listing, scores
 
@@ -24,19 +24,35 @@ CHUNK = 500
 """Leads a transaction when many come in: some ten milliseconds of holding the right to write."""
 
 SHOWN = (
-    *("model", "as_of", "score", "grade", "probability", "horizon_days", "expected_value", "readiness"),
+    *("model", "as_of", "score", "grade", "probability", "horizon_days", "expected_value", "readiness", "trend"),
     *("reasons", "warnings", "log_odds", "worth_order", "log_odds_order"),
 )
-SHOWN_COLUMNS = (leads.c.id, leads.c.created_at, leads.c.updated_at, *(scores.c[name] for name in SHOWN))
+OWN_COLUMNS = (
+    *(leads.c.id, leads.c.created_at, leads.c.updated_at, leads.c.owner, leads.c.territory, leads.c.company),
+    *(leads.c.display, leads.c.state, leads.c.state_since),
+)
+SHOWN_COLUMNS = (*OWN_COLUMNS, *(scores.c[name] for name in SHOWN))
 """What a list shows of a lead."""
+
+DETAIL_COLUMNS = (
+    *(leads.c.fields, leads.c.do_not_score, leads.c.state_reason, leads.c.state_until, leads.c.wins),
+    leads.c.won_value,
+)
 
 
 class Kept(StrEnum):
-    """What became of a lead that was sent. Ignored: its `updated_at` is older than what is stored."""
+    """What became of a lead that was sent.
+
+    Ignored: all of it is older than what is stored. Erased: it was erased and is not taken in again. Joined: it is part
+    of another lead now.
+    """
 
     CREATED = "created"
     REPLACED = "replaced"
+    MERGED = "merged"
     IGNORED = "ignored"
+    ERASED = "erased"
+    JOINED = "joined"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +67,7 @@ class Loaded:
 def put_lead(database: Database, serving: Serving, lead: KeptLead, now: datetime) -> Kept:
     """Store one lead and its score, in one transaction."""
     with database.writing() as connection:
-        return _put(connection, serving, [lead], now)[lead.id]
+        return take(connection, database, serving, [lead], now)[0]
 
 
 def load_leads(database: Database, serving: Serving, incoming: Iterable[KeptLead], *, now: datetime) -> Loaded:
@@ -63,136 +79,66 @@ def load_leads(database: Database, serving: Serving, incoming: Iterable[KeptLead
     rest = iter(incoming)
     while chunk := list(islice(rest, CHUNK)):
         with database.writing() as connection:
-            for kept in _put(connection, serving, _one_an_id(chunk), now).values():
-                count[kept] += 1
+            found = take(connection, database, serving, chunk, now)
+        for kept in dict(zip([lead.id for lead in chunk], found, strict=True)).values():
+            count[kept] += 1
     return Loaded(count[Kept.CREATED], count[Kept.REPLACED], count[Kept.IGNORED])
 
 
-def _one_an_id(chunk: Sequence[KeptLead]) -> list[KeptLead]:
-    """The latest of every id, in the order of ids: loads that lock in one order cannot block each other."""
-    latest: dict[str, KeptLead] = {}
-    for lead in chunk:
-        before = latest.get(lead.id)
-        if before is None or not _is_older(lead.updated_at, before.updated_at):
-            latest[lead.id] = lead
-    return [latest[lead_id] for lead_id in sorted(latest)]
+def take(
+    connection: Connection,
+    database: Database,
+    serving: Serving,
+    sent: Sequence[KeptLead],
+    now: datetime,
+    *,
+    merge: bool = False,
+) -> list[Kept]:
+    """Store and score leads within the caller's transaction; what became of each. merge: only the fields that are sent."""
+    let_in = admit(connection, database, {lead.id for lead in sent}, micros_at(now), follow=False)
+    found, changed = [], dict[str, Lead]()
+    for lead in sent:
+        if lead.id in let_in.barred or lead.id in let_in.joined:
+            found.append(Kept.ERASED if lead.id in let_in.barred else Kept.JOINED)
+            continue
+        kept = _apply(let_in.locked[lead.id], lead, merge)
+        found.append(kept)
+        if kept is not Kept.IGNORED:
+            let_in.locked[lead.id].stored_at = micros_at(now)
+            changed[lead.id] = let_in.locked[lead.id]
+    write(connection, serving, list(changed.values()), now)
+    return found
 
 
-def _is_older(given: int | None, stored: int | None) -> bool:
-    return given is not None and stored is not None and given < stored
-
-
-def _put(connection: Connection, serving: Serving, chunk: Sequence[KeptLead], now: datetime) -> dict[str, Kept]:
-    stored = _store(connection, chunk, micros_at(now))
-    as_of = int(now.timestamp())
-    rows = []
-    for lead in chunk:
-        if lead.id in stored:
-            rating = serving.rate(lead.fields, as_of, created=seconds_of(stored[lead.id].created_at))
-            rows.append(score_row(lead.id, stored[lead.id].revision, rating))
-    keep_scores(connection, rows)
-    if rows:
-        _list_first(connection, serving.version)
-    return {lead.id: _kept(stored.get(lead.id)) for lead in chunk}
-
-
-def _kept(stored: Row[Any] | None) -> Kept:
-    if stored is None:
+def _apply(lead: Lead, sent: KeptLead, merge: bool) -> Kept:
+    own = dict(sent.own) | ({} if sent.created_at is None else {"created_at": sent.created_at})
+    take_in = lead.content.merge if merge else lead.content.replace
+    if not take_in(sent.fields, own, sent.updated_at):
         return Kept.IGNORED
-    return Kept.CREATED if stored.revision == 1 else Kept.REPLACED
+    new, lead.known = not lead.known, True
+    lead.revision += 1
+    if new:
+        return Kept.CREATED
+    return Kept.MERGED if merge else Kept.REPLACED
 
 
-def _store(connection: Connection, chunk: Sequence[KeptLead], stored_at: int) -> dict[str, Row[Any]]:
-    """Insert or replace leads; revision and creation of every one that was not older than what is stored."""
-    rows = [
-        {
-            "id": lead.id,
-            "fields": text_of(lead.fields),
-            "created_at": lead.created_at,
-            "updated_at": lead.updated_at,
-            "stored_at": stored_at,
-            "revision": 1,
-        }
-        for lead in chunk
-    ]
-    found = connection.execute(_upsert_of_leads(connection, rows))
-    return {row.id: row for row in found}
+def write(connection: Connection, serving: Serving | None, changed: Sequence[Lead], now: datetime) -> list[Regraded]:
+    """Write locked leads that were changed, and their scores where there is a model; whose grade changed.
 
-
-def _upsert_of_leads(connection: Connection, rows: list[dict[str, Any]]) -> Any:
-    insert = insert_into(connection, leads).values(rows)
-    new = insert.excluded
-    return insert.on_conflict_do_update(
-        index_elements=[leads.c.id],
-        set_={
-            "fields": new.fields,
-            "created_at": func.coalesce(new.created_at, leads.c.created_at),
-            "updated_at": func.coalesce(new.updated_at, leads.c.updated_at),
-            "stored_at": new.stored_at,
-            "revision": leads.c.revision + 1,
-        },
-        where=or_(new.updated_at.is_(None), leads.c.updated_at.is_(None), leads.c.updated_at <= new.updated_at),
-    ).returning(leads.c.id, leads.c.revision, leads.c.created_at)
-
-
-def insert_into(connection: Connection, table: Any) -> Any:
-    """The dialect's own INSERT, which can give way to a row that is already there."""
-    return (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(table)
-
-
-def score_row(lead_id: str, revision: int, rating: Rating) -> dict[str, Any]:
-    """A rating as a row of `scores`."""
-    scored = rating.scored
-    return {
-        "lead_id": lead_id,
-        "model": rating.model,
-        "revision": revision,
-        "cuts_version": rating.cuts_version,
-        "as_of": rating.as_of,
-        "snapshot": text_of(rating.snapshot),
-        "log_odds": scored.log_odds,
-        "probability": scored.probability,
-        "score": scored.score,
-        "grade": rating.grade,
-        "horizon_days": rating.horizon_days,
-        "expected_value": scored.expected_value,
-        "readiness": scored.readiness,
-        "reasons": text_of([reason_body(r) for r in scored.reasons]),
-        "warnings": text_of(scored.warnings),
-    }
-
-
-def keep_scores(connection: Connection, rows: list[dict[str, Any]]) -> None:
-    """Insert or replace scores; one of an older revision never replaces one of a newer."""
-    if not rows:
-        return
-    insert = insert_into(connection, scores)
-    replaced = {c.name: insert.excluded[c.name] for c in scores.c if c.computed is None and not c.primary_key}
-    upsert: Insert = insert.on_conflict_do_update(
-        index_elements=[scores.c.lead_id, scores.c.model],
-        set_=replaced,
-        where=scores.c.revision <= insert.excluded.revision,
-    )
-    connection.execute(upsert, rows)
-
-
-def _list_first(connection: Connection, version: str) -> None:
-    """Where nothing is listed yet, list this version."""
-    connection.execute(insert_into(connection, listing).values(id=1, model=version).on_conflict_do_nothing())
-
-
-def text_of(value: object) -> str:
-    """JSON that reads back to the same values and types."""
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    Without a model they are scored when there is one: their scores, if any, are of an older revision.
+    """
+    save(connection, changed)
+    return keep_scores(connection, serving, changed, now) if serving is not None and changed else []
 
 
 def kept_lead_of(connection: Connection, lead_id: str) -> Row[Any] | None:
-    """A lead with the score of its present revision: the listed version's, else the latest."""
+    """A lead with the score of its present revision, if any: the listed version's, else the latest."""
     query: Select[Any] = (
-        select(*SHOWN_COLUMNS, leads.c.fields, scores.c.snapshot)
-        .join(scores, (scores.c.lead_id == leads.c.id) & (scores.c.revision == leads.c.revision))
+        select(*SHOWN_COLUMNS, *DETAIL_COLUMNS, scores.c.snapshot)
+        .select_from(leads)
+        .outerjoin(scores, (scores.c.lead_id == leads.c.id) & (scores.c.revision == leads.c.revision))
         .outerjoin(listing, listing.c.model == scores.c.model)
-        .where(leads.c.id == lead_id)
+        .where(leads.c.id == lead_id, leads.c.known)
         .order_by(listing.c.id.is_(None), scores.c.as_of.desc(), scores.c.model)
         .limit(1)
     )

@@ -112,7 +112,9 @@ def query(model: str, sort: Sort, grade: Grade | None, after: Place | None) -> S
     if sort is Sort.EXPECTED_VALUE:
         order.insert(0, scores.c.worth_order)
     found = (
-        select(*SHOWN_COLUMNS).join_from(scores, leads, leads.c.id == scores.c.lead_id).where(scores.c.model == model)
+        select(*SHOWN_COLUMNS)
+        .join_from(scores, leads, leads.c.id == scores.c.lead_id)
+        .where(scores.c.model == model, scores.c.listed)
     )
     if grade is not None:
         found = found.where(scores.c.grade == grade.value)

@@ -1,27 +1,33 @@
-"""Scoring kept leads again: after a promotion each gets the new score, then the list moves over."""
+"""Scoring kept leads again: after a promotion each gets the new score, then the list moves over; daily they age."""
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Sequence
+from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Select, select, update
 
-from .asked import seconds_of
 from .champion import Serving
 from .database import Database
-from .leads import CHUNK, insert_into, keep_scores, score_row
-from .moments import Clock
+from .leads import CHUNK
+from .life.keeping import keep_scores
+from .life.rows import lock
+from .life.state import CLOSED
+from .moments import Clock, micros_at
 from .ranked import listed_version
+from .sql import insert_into
 from .tables import leads, listing, scores
 
 PAUSE = 0.005
 """Seconds between two chunks, for those who wait to write: SQLite lets nobody queue."""
 
+OPEN = leads.c.known & ~leads.c.do_not_score & leads.c.state.not_in([s.value for s in sorted(CLOSED)])
+"""Leads that are listed, and therefore kept up to date."""
+
 
 def bring_up_to_date(database: Database, serving: Serving, clock: Clock, goes_on: Callable[[], bool]) -> bool:
-    """Score every lead that this version has not scored as it is now, then list the version.
+    """Score every open lead that this version has not scored as it is now, then list the version.
 
     Several workers may do this at once: they share the work. False where `goes_on` said no before the end.
     """
@@ -33,44 +39,59 @@ def bring_up_to_date(database: Database, serving: Serving, clock: Clock, goes_on
             list_version(database, serving.version)
             return True
         after = stale[-1] if stale else ""
-        score_again(database, serving, stale, int(clock().timestamp()))
+        score_again(database, serving, stale, clock)
         time.sleep(PAUSE)
     return False
 
 
+def age(
+    database: Database,
+    serving: Serving,
+    clock: Clock,
+    goes_on: Callable[[], bool],
+    progress: Callable[[int], None] = lambda _done: None,
+) -> int | None:
+    """Score every open lead again, as of now; how many, None where `goes_on` said no before the end."""
+    done, after = 0, ""
+    while goes_on():
+        query = select(leads.c.id).where(leads.c.id > after, OPEN).order_by(leads.c.id).limit(CHUNK)
+        with database.reading() as connection:
+            ids = connection.execute(query).scalars().all()
+        if not ids:
+            return done
+        score_again(database, serving, ids, clock)
+        done, after = done + len(ids), ids[-1]
+        progress(done)
+        time.sleep(PAUSE)
+    return None
+
+
 def stale_ids(connection: Connection, serving: Serving, after: str) -> Sequence[str]:
-    """The next leads by id without a score of this version, its cuts and their present revision."""
+    """The next open leads by id without a score of this version, its cuts and their present revision."""
     fresh = (
         (scores.c.lead_id == leads.c.id)
         & (scores.c.model == serving.version)
         & (scores.c.revision == leads.c.revision)
         & (scores.c.cuts_version == serving.cuts.version)
     )
-    query = (
+    query: Select[Any] = (
         select(leads.c.id)
         .outerjoin(scores, fresh)
-        .where(leads.c.id > after, scores.c.lead_id.is_(None))
+        .where(leads.c.id > after, scores.c.lead_id.is_(None), OPEN)
         .order_by(leads.c.id)
         .limit(CHUNK)
     )
     return connection.execute(query).scalars().all()
 
 
-def score_again(database: Database, serving: Serving, ids: Sequence[str], as_of: int) -> None:
-    """Score these leads as of a moment (seconds since 1970), in one transaction."""
+def score_again(database: Database, serving: Serving, ids: Sequence[str], clock: Clock) -> None:
+    """Score these leads as of now, in one transaction."""
     if not ids:
         return
-    query = (
-        select(leads.c.id, leads.c.revision, leads.c.fields, leads.c.created_at)
-        .where(leads.c.id.in_(ids))
-        .order_by(leads.c.id)
-    )
+    now = clock()
     with database.writing() as connection:
-        rows = []
-        for lead in connection.execute(query.with_for_update(key_share=True)):
-            rating = serving.rate(json.loads(lead.fields), as_of, created=seconds_of(lead.created_at))
-            rows.append(score_row(lead.id, lead.revision, rating))
-        keep_scores(connection, rows)
+        found = [lead for lead in lock(connection, ids, micros_at(now)).values() if lead.known]
+        keep_scores(connection, serving, found, now)
 
 
 def list_version(database: Database, version: str) -> None:
@@ -81,3 +102,15 @@ def list_version(database: Database, version: str) -> None:
     with database.writing() as connection:
         insert = insert_into(connection, listing).values(id=1, model=version)
         connection.execute(insert.on_conflict_do_update(index_elements=[listing.c.id], set_={"model": version}))
+
+
+def must_age(connection: Connection) -> int | None:
+    """The generation for which all leads must be scored again, None where there is none."""
+    row = connection.execute(select(listing.c.generation, listing.c.generation_done)).one_or_none()
+    return row.generation if row is not None and row.generation != row.generation_done else None
+
+
+def aged(database: Database, generation: int) -> None:
+    """Note that all leads were scored again for this generation."""
+    with database.writing() as connection:
+        connection.execute(update(listing).values(generation_done=generation))

@@ -31,6 +31,11 @@ class Settings:
     watch_seconds: float = 1.0
     """How often the shelf's pointer is looked at."""
 
+    @property
+    def secret_file(self) -> Path:
+        """Where the installation's secret lies: beside the shelf, outside of the database."""
+        return self.shelf.parent / "secret.key"
+
     @classmethod
     def of_environment(cls) -> Settings:
         """LEADRANK_HOME (default `var/` where we are) and LEADRANK_DATABASE_URL (default SQLite there)."""

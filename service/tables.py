@@ -1,9 +1,10 @@
-"""The tables: leads as last sent, their scores by model version, and the version that the list shows."""
+"""The tables of leads: as last sent, their scores by model version, and the version that the list shows."""
 
 from __future__ import annotations
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     Computed,
@@ -15,6 +16,9 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    false,
+    text,
+    true,
 )
 
 metadata = MetaData(
@@ -25,6 +29,9 @@ metadata = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
+
+TEXT = 1_000
+"""Characters of a short text."""
 
 LeadId = String(200).with_variant(String(200, collation="C"), "postgresql")
 """Compared byte by byte, so that both databases order ids alike."""
@@ -38,10 +45,26 @@ leads = Table(
     Column("updated_at", BigInteger),
     Column("stored_at", BigInteger, nullable=False),
     Column("revision", BigInteger, nullable=False),
+    Column("known", Boolean, nullable=False, server_default=true()),
+    Column("put_at", BigInteger),
+    Column("times", Text, nullable=False, server_default="{}"),
+    Column("owner", String(TEXT)),
+    Column("territory", String(TEXT)),
+    Column("company", String(TEXT)),
+    Column("display", Text, nullable=False, server_default="{}"),
+    Column("do_not_score", Boolean, nullable=False, server_default=false()),
+    Column("state", String(16), nullable=False, server_default="new"),
+    Column("state_since", BigInteger),
+    Column("state_reason", String(TEXT)),
+    Column("state_until", BigInteger),
+    Column("wins", Integer, nullable=False, server_default="0"),
+    Column("won_value", Double),
     CheckConstraint("length(id) BETWEEN 1 AND 200", name="id"),
 )
-"""fields: JSON. created_at, updated_at: as the sender says; stored_at: as we say; microseconds since 1970.
-revision counts the times that the lead was stored: a score names the revision that it is of."""
+"""fields, times, display: JSON. created_at, updated_at, put_at: as the sender says; stored_at: as we say; microseconds
+since 1970. revision counts what changed a lead's score: its fields, its activities, its purchases; a score names the
+revision that it is of. known: false where only events have come so far. times: when a field that is newer than the
+last whole lead (put_at) was sent. The state is the fold of the lead's events, kept here so that lists can ask for it."""
 
 scores = Table(
     "scores",
@@ -61,6 +84,9 @@ scores = Table(
     Column("readiness", String(8)),
     Column("reasons", Text, nullable=False),
     Column("warnings", Text, nullable=False),
+    Column("trend", String(32), nullable=False, server_default="not_enough_information"),
+    Column("listed", Boolean, nullable=False, server_default=true()),
+    Column("desk", String(TEXT + 20)),
     Column(
         "worth_order",
         Double,
@@ -74,23 +100,27 @@ scores = Table(
     CheckConstraint("expected_value >= 0 AND expected_value < 1e15", name="expected_value"),
 )
 """One row a lead and model version. as_of: seconds since 1970. snapshot, reasons, warnings: JSON.
+listed: false for a lead that is won, lost or not to be scored. desk: whose lead it is, its owner's or its territory's.
 The two `_order` columns rise from the best lead to the worst: one comparison finds a place in the list."""
 
-for _columns in (("worth_order", "log_odds_order"), ("log_odds_order",)):
-    Index(f"ix_scores_{_columns[0]}", scores.c.model, *(scores.c[c] for c in _columns), scores.c.lead_id)
-    Index(
-        f"ix_scores_grade_{_columns[0]}",
-        scores.c.model,
-        scores.c.grade,
-        *(scores.c[c] for c in _columns),
-        scores.c.lead_id,
-    )
+ORDERS = (("worth_order", "log_odds_order"), ("log_odds_order",))
+"""What a list may be sorted by."""
+
+for _order in ORDERS:
+    for _part in ((), ("grade",), ("desk",)):
+        _names = ("model", *_part, *_order, "lead_id")
+        _index = Index("_".join(("ix_scores", *_part, _order[0])), *(scores.c[n] for n in _names))
+        _index.dialect_options["sqlite"]["where"] = text("listed = 1")
+        _index.dialect_options["postgresql"]["where"] = text("listed")
 
 listing = Table(
     "listing",
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("model", String(200), nullable=False),
+    Column("generation", Integer, nullable=False, server_default="0"),
+    Column("generation_done", Integer, nullable=False, server_default="0"),
     CheckConstraint("id = 1", name="single"),
 )
-"""The one model version that ranked lists show."""
+"""The one model version that ranked lists show. generation: rises when all leads must be scored again;
+generation_done: the last one for which that was done."""

@@ -103,7 +103,8 @@ def empty_database(kind: str, request: pytest.FixtureRequest, folder: Path) -> s
     database = open_database(url)
     with database.writing() as connection:
         connection.exec_driver_sql("DELETE FROM listing")
-        connection.exec_driver_sql("DELETE FROM leads")  # and their scores; quicker than TRUNCATE where there are few
+        for table in ("leads", "suppressed", "answers", "answered_leads"):
+            connection.exec_driver_sql(f"DELETE FROM {table}")  # quicker than TRUNCATE where there are few rows
     database.close()
     return url
 
@@ -134,8 +135,8 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    found = open_database(database_url)
+def database(database_url: str, tmp_path: Path) -> Iterator[Database]:
+    found = open_database(database_url, tmp_path / "secret.key")
     yield found
     found.close()
 

@@ -1,0 +1,119 @@
+"""Where a lead's own life ends: joined into another, erased, or not to be scored any more."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, delete, select, update
+
+from service.database import Database
+from service.problems import Unavailable
+from service.sql import insert_into
+from service.tables import leads
+
+from .rows import Lead, lock
+from .tables import activities, answered_leads, answers, events, joined, suppressed
+
+GONE = 410
+"""The status of a stored answer that spoke of a lead which was erased since."""
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """Leads locked for a change, by id; erased ids, which may not come in; and of joined ids the lead that they are in."""
+
+    locked: dict[str, Lead]
+    barred: set[str]
+    joined: dict[str, str]
+
+    def of(self, lead_id: str) -> Lead:
+        """The lead that this id means."""
+        return self.locked[self.joined.get(lead_id, lead_id)]
+
+
+def admit(connection: Connection, database: Database, ids: Collection[str], now: int, *, follow: bool) -> Admitted:
+    """Lock what may be changed of these ids. follow: what is said of a joined lead is said of the one that it is in.
+
+    now: microseconds since 1970. Raises Unavailable where a lead ended while we waited for it.
+    """
+    barred, joined = barred_of(connection, database, ids), survivors_of(connection, ids)
+    plain = {i for i in ids if i not in barred and i not in joined}
+    locked = lock(connection, plain | (set(joined.values()) if follow else set()), now)
+    if not database.is_sqlite and (barred_of(connection, database, plain) or survivors_of(connection, plain)):
+        raise Unavailable(
+            "busy", "a lead of this request was erased or joined just now; nothing was changed; repeat", 1
+        )
+    return Admitted(locked, barred, joined)
+
+
+def barred_of(connection: Connection, database: Database, ids: Collection[str]) -> set[str]:
+    """Which of these ids were erased, and are not taken in again."""
+    marks = {database.mark_of(lead_id): lead_id for lead_id in ids}
+    query = select(suppressed.c.mark).where(suppressed.c.mark.in_(list(marks)))
+    return {marks[mark] for mark in connection.execute(query).scalars()}
+
+
+def survivors_of(connection: Connection, ids: Collection[str]) -> dict[str, str]:
+    """For each of these ids that was joined into another lead, that lead."""
+    query = select(joined.c.duplicate, joined.c.lead_id).where(joined.c.duplicate.in_(list(ids)))
+    return {row.duplicate: row.lead_id for row in connection.execute(query)}
+
+
+def join(connection: Connection, lead: Lead, duplicates: Mapping[str, Lead]) -> None:
+    """Make locked leads one: what the duplicates say beyond the lead is taken over, all that happened to them moves.
+
+    The lead must be written afterwards; the duplicates are gone, and their ids lead to it.
+    """
+    for duplicate in duplicates.values():
+        theirs, mine = duplicate.content, lead.content
+        mine.fields |= {n: v for n, v in theirs.fields.items() if mine.fields.get(n) is None}
+        mine.own |= {n: v for n, v in theirs.own.items() if n not in mine.own}
+        begun = [c.own["created_at"] for c in (mine, theirs) if isinstance(c.own.get("created_at"), int)]
+        mine.own |= {"created_at": min(begun, key=lambda at: int(str(at)))} if begun else {}
+    ids = list(duplicates)
+    for table in (activities, events, joined):
+        connection.execute(update(table).where(table.c.lead_id.in_(ids)).values(lead_id=lead.id))
+    connection.execute(
+        insert_into(connection, joined).on_conflict_do_nothing(), [{"duplicate": d, "lead_id": lead.id} for d in ids]
+    )
+    connection.execute(delete(leads).where(leads.c.id.in_(ids)))
+    lead.known = lead.known or any(d.known for d in duplicates.values())
+    lead.do_not_score = lead.do_not_score or any(d.do_not_score for d in duplicates.values())
+    lead.revision += 1
+
+
+def erase(connection: Connection, database: Database, lead_id: str, now: int) -> bool:
+    """Remove a lead, what was joined into it and all that speaks of it, and bar its ids; whether there was one.
+
+    now: microseconds since 1970. What lies free in the file is cleared by `scrub`, after the transaction.
+    """
+    lock(connection, [lead_id], now)
+    duplicates = connection.execute(select(joined.c.duplicate).where(joined.c.lead_id == lead_id)).scalars().all()
+    ids = [lead_id, *duplicates]
+    said = select(answered_leads.c.caller, answered_leads.c.key).where(answered_leads.c.lead_id.in_(ids))
+    for row in connection.execute(said).all():
+        connection.execute(
+            update(answers).where(answers.c.caller == row.caller, answers.c.key == row.key).values(status=GONE, body="")
+        )
+    connection.execute(delete(answered_leads).where(answered_leads.c.lead_id.in_(ids)))
+    known = select(leads.c.id).where(leads.c.id == lead_id, leads.c.revision > 0)
+    found = connection.execute(known).first() is not None
+    connection.execute(delete(leads).where(leads.c.id == lead_id))
+    marks = [{"mark": database.mark_of(i), "at": now} for i in ids]
+    connection.execute(insert_into(connection, suppressed).on_conflict_do_nothing(), marks)
+    return found
+
+
+def scrub(database: Database) -> bool:
+    """Clear erased bytes from the write-ahead log; False where a reader still holds it, and it must be tried again.
+
+    SQLite overwrites deleted rows by itself (`secure_delete`). PostgreSQL frees them by its own vacuum.
+    """
+    if not database.is_sqlite:
+        return True
+    with database.engine.connect() as connection:
+        raw = connection.connection.driver_connection
+        assert raw is not None
+        busy = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+    return not busy

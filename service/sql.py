@@ -1,0 +1,19 @@
+"""What both databases are told in their own words."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from sqlalchemy import Connection
+from sqlalchemy.dialects import postgresql, sqlite
+
+
+def insert_into(connection: Connection, table: Any) -> Any:
+    """The dialect's own INSERT, which can give way to a row that is already there."""
+    return (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(table)
+
+
+def text_of(value: object) -> str:
+    """JSON that reads back to the same values and types."""
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
