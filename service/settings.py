@@ -18,6 +18,8 @@ class Limits:
     batch_leads: int = 1_000
     page_leads: int = 200
     default_page: int = 50
+    failures_a_minute: int = 10
+    """Failed sign-ins of one account, and from one address, before 429."""
 
 
 @dataclass(frozen=True, slots=True)
