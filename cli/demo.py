@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 SHOWN = 10
 """Leads of the ranked list that the terminal shows."""
 
+DEMO = "leadrank demo"
+"""The label of the demo's key."""
+
 FRESH_DAYS = 90
 """The demo ranks leads that came in within the horizon and neither bought nor were lost."""
 
@@ -49,6 +52,7 @@ def demo(
     print("\n4. Who to call first")
     print(_list_in_words(ranked))
     _keep(home, history, fresh / "leads.csv", now)
+    print(f"\n5. Who may see it\n{_let_in(home, now)}")
     print(f"\nThe whole list: {ranked}")
     if no_serve:
         print(f"Next: leadrank serve --port {port}, and open http://127.0.0.1:{port}/")
@@ -138,6 +142,31 @@ def _keep(home: Home, history: History, leads: Path, now: datetime) -> None:
         load_leads(database, serving, kept, now=now)
     finally:
         database.close()
+
+
+def _let_in(home: Home, now: datetime) -> str:
+    """Give the demo's users new passwords and the demo's CRM a new key: what was shown before is good no more."""
+    from service.access.grants import Grant
+    from service.access.keys import create_key, list_keys, revoke_key
+    from service.access.passwords import made_password
+    from service.access.roles import Role
+    from service.access.users import create_user, has_user, set_password
+    from service.upgrade import ready_database
+
+    lines = ["Sign in on the page with one of these names and passwords:"]
+    with ready_database(home.database_url) as database:
+        for role in (Role.SALES, Role.MARKETING, Role.ANALYST):
+            name, password = f"demo-{role}", made_password()
+            if has_user(database, name):
+                set_password(database, name, password, now=now)
+            else:
+                create_user(database, name, password, Grant(role, all_leads=role is Role.SALES), now=now)
+            lines.append(f"  {name:15}  {password}")
+        for key in list_keys(database, now=now):
+            if key["label"] == DEMO and key["state"] == "active":
+                revoke_key(database, key["id"], now=now)
+        made = create_key(database, Grant(Role.CRM), now=now, label=DEMO)
+    return "\n".join([*lines, f"A CRM's key, for Authorization: Bearer\n  {made.key}"])
 
 
 def _bodies(leads: Path, card: Scorecard, history: History, now: datetime) -> Iterator[tuple[str, dict[str, object]]]:

@@ -9,6 +9,10 @@ from fastapi import FastAPI
 
 from models import Shelf
 
+from .access.attempts import Attempts
+from .access.directory import Directory
+from .access.guard import Guard
+from .bare import refuse_other_routes
 from .caretaker import Caretaker
 from .champion import Champion
 from .database import Database, open_database
@@ -28,6 +32,8 @@ def create_app(settings: Settings, *, clock: Clock = now_utc) -> FastAPI:
     database = open_database(settings.database_url, settings.secret_file)
     champion = Champion(Shelf(settings.shelf))
     champion.refresh()
+    directory = Directory(database)
+    directory.refresh()
     app = FastAPI(
         title="leadrank",
         summary="Scores leads with reasons, keeps them, and ranks them.",
@@ -35,15 +41,17 @@ def create_app(settings: Settings, *, clock: Clock = now_utc) -> FastAPI:
         docs_url=None,  # both pages load scripts from elsewhere
         redoc_url=None,
         redirect_slashes=False,
-        lifespan=_life(database, Caretaker(database, champion, clock, settings.watch_seconds)),
+        lifespan=_life(database, Caretaker(database, champion, directory, clock, settings.watch_seconds)),
     )
     app.state.champion, app.state.database = champion, database
+    app.state.guard = Guard(directory, clock, Attempts(settings.limits.failures_a_minute))
     handle_problems(app)
     app.add_middleware(Door, allowed_hosts=settings.allowed_hosts)
     ScoringRoutes(champion, clock, settings.limits).add_to(app)
     LeadRoutes(database, champion, clock, settings.limits).add_to(app)
     HealthRoutes(database, champion).add_to(app)
     LeadPage(database, settings.limits).add_to(app)
+    refuse_other_routes(app)
     describe(app)
     return app
 

@@ -5,15 +5,39 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from fastapi import Request
+from fastapi import FastAPI, Request
 from fastapi.routing import APIRoute
 from starlette.responses import Response
 
+from .access.guard import Guard, require
+from .access.roles import roles_of
+
+UNGUARDED = frozenset({"/openapi.json", "/static"})
+"""What the framework serves by itself, to everybody."""
+
 
 class BareRoute(APIRoute):
-    """Stands in the OpenAPI document like any other route."""
+    """Stands in the OpenAPI document like any other route, and lets in whom its `openapi_extra` names."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """The endpoint itself, `async def (request) -> Response`."""
+        """The endpoint itself, `async def (request) -> Response`, behind the guard; raises TypeError without roles."""
         endpoint: Callable[[Request], Coroutine[Any, Any, Response]] = self.endpoint
-        return endpoint
+        roles = roles_of(self.openapi_extra)
+        if roles is None:
+            return endpoint
+
+        async def guarded(request: Request) -> Response:
+            guard: Guard = request.app.state.guard
+            caller = guard.known(request.scope) or await guard.admit(request.scope)
+            require(caller, roles)
+            request.scope["caller"] = caller
+            return await endpoint(request)
+
+        return guarded
+
+
+def refuse_other_routes(app: FastAPI) -> None:
+    """Raise TypeError for a route that does not say who may use it: it would be open to everybody."""
+    for route in app.routes:
+        if not isinstance(route, BareRoute) and getattr(route, "path", None) not in UNGUARDED:
+            raise TypeError(f"{route} must be a BareRoute, which says who may use it")

@@ -1,4 +1,5 @@
-"""The threads that look after the model: one sees a promotion, one has the kept leads scored again."""
+"""The threads that look after what changes outside: one sees a promotion, one a new or revoked key, one has the kept
+leads scored again."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ from collections.abc import Callable
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from .access.directory import Directory
 from .champion import Champion, Serving
 from .database import Database
 from .moments import Clock
@@ -19,8 +21,10 @@ log = logging.getLogger("leadrank")
 class Caretaker:
     """Works from `start` to `stop`, off the event loop: no request waits for a model to load."""
 
-    def __init__(self, database: Database, champion: Champion, clock: Clock, watch_seconds: float) -> None:
-        self._database, self._champion, self._clock = database, champion, clock
+    def __init__(
+        self, database: Database, champion: Champion, directory: Directory, clock: Clock, watch_seconds: float
+    ) -> None:
+        self._database, self._champion, self._directory, self._clock = database, champion, directory, clock
         self._watch_seconds = watch_seconds
         self._listed: Serving | None = None
         self._stopping = threading.Event()
@@ -29,12 +33,17 @@ class Caretaker:
     def start(self) -> None:
         """Begin to watch."""
         self._stopping.clear()
-        self._threads = [self._thread("shelf", self._champion.refresh), self._thread("rescoring", self._rescore)]
+        often = self._watch_seconds
+        self._threads = [
+            self._thread("shelf", self._champion.refresh, often),
+            self._thread("rescoring", self._rescore, often),
+            self._thread("access", self._directory.refresh, often / 2),  # a revoked key is good for one second more
+        ]
         for thread in self._threads:
             thread.start()
 
-    def _thread(self, name: str, work: Callable[[], None]) -> threading.Thread:
-        return threading.Thread(target=self._repeat, args=(work,), name=f"leadrank-{name}", daemon=True)
+    def _thread(self, name: str, work: Callable[[], None], often: float) -> threading.Thread:
+        return threading.Thread(target=self._repeat, args=(work, often), name=f"leadrank-{name}", daemon=True)
 
     def stop(self) -> None:
         """End: a chunk of leads that was begun is finished."""
@@ -42,10 +51,10 @@ class Caretaker:
         for thread in self._threads:
             thread.join()
 
-    def _repeat(self, work: Callable[[], None]) -> None:
+    def _repeat(self, work: Callable[[], None], often: float) -> None:
         while not self._stopping.is_set():
             work()
-            self._stopping.wait(self._watch_seconds)
+            self._stopping.wait(often)
 
     def _rescore(self) -> None:
         serving = self._champion.serving

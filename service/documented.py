@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from . import wire
+from .access.roles import EVERYBODY, PUBLIC, X_ROLES, Role, may
 from .problems import MEDIA_TYPE
 from .ranked import Grade, Sort
 
@@ -21,10 +22,13 @@ BODIES: tuple[type[BaseModel], ...] = (wire.LeadToScore, wire.LeadsToScore, wire
 
 SAID = {
     400: "the body is not JSON in UTF-8",
+    401: "no key and no password, or one that is not good",
+    403: "for other roles; `detail` names them",
     404: "there is no such lead",
     408: "the body came too slowly",
     413: "the body is larger than 1 MiB",
     422: "a rule is broken; `errors` names field and rule",
+    429: "too many failed sign-ins; `Retry-After` says when to try again",
     503: "no model or no database just now; `Retry-After` says when to ask again",
 }
 
@@ -43,10 +47,13 @@ def _problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
 def _problem_example(status: int) -> dict[str, Any]:
     kinds = {
         400: "unreadable-body",
+        401: "not-signed-in",
+        403: "not-allowed",
         404: "no-such-lead",
         408: "slow-body",
         413: "body-too-large",
         422: "broken-rule",
+        429: "too-many-failures",
         503: "no-model",
     }
     return {
@@ -72,6 +79,11 @@ def _parameter(place: str, name: str, description: str, schema: dict[str, Any]) 
     }
 
 
+SIGN_IN = {
+    "bearer": {"type": "http", "scheme": "bearer", "description": "a key of `leadrank keys create`"},
+    "basic": {"type": "http", "scheme": "basic", "description": "a user of `leadrank users create`"},
+}
+
 LEAD = {
     "id": "00Q5g-0017",
     "fields": {"Lead source": "referral", "Employees": 120, "Do not call": False, "Job title": "VP Sales"},
@@ -91,41 +103,58 @@ LIST_PARAMETERS = [
     _parameter("query", "after", "`paging.next.after` of the page before", {"type": "string"}),
 ]
 
+SCORERS = (Role.CRM, Role.MARKETING, Role.ANALYST, Role.ADMIN)
+
 SCORE: dict[str, Any] = {
     "tags": ["scoring"],
     "response_model": wire.Score,
     "responses": _problems(400, 408, 413, 422, 503),
-    "openapi_extra": _takes(wire.LeadToScore, LEAD | {"as_of": "2026-01-31T09:30:00Z"}),
+    "openapi_extra": _takes(wire.LeadToScore, LEAD | {"as_of": "2026-01-31T09:30:00Z"}) | may(*SCORERS),
 }
 SCORE_BATCH: dict[str, Any] = {
     "tags": ["scoring"],
     "response_model": wire.BatchScores,
     "responses": _problems(400, 408, 413, 422, 503),
-    "openapi_extra": _takes(wire.LeadsToScore, {"leads": [LEAD, {"id": "2", "fields": {}}]}),
+    "openapi_extra": _takes(wire.LeadsToScore, {"leads": [LEAD, {"id": "2", "fields": {}}]}) | may(*SCORERS),
 }
-SCHEMA: dict[str, Any] = {"tags": ["scoring"], "response_model": wire.Schema, "responses": _problems(503)}
+SCHEMA: dict[str, Any] = {
+    "tags": ["scoring"],
+    "response_model": wire.Schema,
+    "responses": _problems(503),
+    "openapi_extra": may(*EVERYBODY),
+}
 PUT_LEAD: dict[str, Any] = {
     "tags": ["leads"],
     "response_model": wire.StoredLead,
     "responses": {201: {"model": wire.StoredLead, "description": "stored for the first time"}}
     | _problems(400, 408, 413, 422, 503),
     "openapi_extra": {"parameters": LEAD_ID}
-    | _takes(wire.LeadToKeep, {"updated_at": "2026-01-31T09:30:00Z", "fields": LEAD["fields"]}),
+    | _takes(wire.LeadToKeep, {"updated_at": "2026-01-31T09:30:00Z", "fields": LEAD["fields"]})
+    | may(Role.CRM, Role.ADMIN),
 }
 LEAD_BY_ID: dict[str, Any] = {
     "tags": ["leads"],
     "response_model": wire.KeptLead,
     "responses": _problems(404, 422, 503),
-    "openapi_extra": {"parameters": LEAD_ID},
+    "openapi_extra": {"parameters": LEAD_ID} | may(*EVERYBODY),
 }
 LIST: dict[str, Any] = {
     "tags": ["leads"],
     "response_model": wire.RankedList,
     "responses": _problems(422, 503),
-    "openapi_extra": {"parameters": LIST_PARAMETERS},
+    "openapi_extra": {"parameters": LIST_PARAMETERS} | may(*EVERYBODY),
 }
-ALIVE: dict[str, Any] = {"tags": ["health"], "response_model": wire.Alive}
-READY: dict[str, Any] = {"tags": ["health"], "response_model": wire.Ready, "responses": _problems(503)}
+PAGE: dict[str, Any] = {
+    "include_in_schema": False,
+    "openapi_extra": may(Role.SALES, Role.MARKETING, Role.ANALYST, Role.ADMIN),
+}
+ALIVE: dict[str, Any] = {"tags": ["health"], "response_model": wire.Alive, "openapi_extra": PUBLIC}
+READY: dict[str, Any] = {
+    "tags": ["health"],
+    "response_model": wire.Ready,
+    "responses": _problems(503),
+    "openapi_extra": PUBLIC,
+}
 
 
 def describe(app: FastAPI) -> None:
@@ -148,4 +177,16 @@ def _document(app: FastAPI) -> dict[str, Any]:
     for path in found["paths"].values():
         for operation in path.values():
             operation["operationId"] = f"{operation['summary']}".lower().replace(" ", "_")
+            _say_who(operation)
+    found["components"]["securitySchemes"] = SIGN_IN
     return found
+
+
+def _say_who(operation: dict[str, Any]) -> None:
+    """Add how to sign in for a route, and what is answered to those who may not."""
+    roles = operation[X_ROLES]
+    if roles == PUBLIC[X_ROLES]:
+        return
+    operation["security"] = [{way: []} for way in SIGN_IN]
+    refusals = _problems(401, 429) if len(roles) == len(EVERYBODY) else _problems(401, 403, 429)
+    operation["responses"] |= {str(status): said for status, said in refusals.items()}

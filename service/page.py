@@ -13,6 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
 
+from . import documented as doc
 from .bare import BareRoute
 from .bodies import kept_score_body
 from .database import Database
@@ -41,9 +42,7 @@ class LeadPage:
 
     def add_to(self, app: FastAPI) -> None:
         """Put the page and its style into the application."""
-        app.router.add_api_route(
-            "/", self.show, methods=["GET"], route_class_override=BareRoute, include_in_schema=False
-        )
+        app.router.add_api_route("/", self.show, methods=["GET"], route_class_override=BareRoute, **doc.PAGE)
         app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
 
     async def show(self, request: Request) -> Response:

@@ -15,7 +15,7 @@ from uvicorn.supervisors import Multiprocess
 from scoring import WrongUsage
 
 from .database import open_database
-from .settings import Settings
+from .settings import THIS_MACHINE, Settings
 from .upgrade import upgrade
 
 BACKLOG = 2048
@@ -34,12 +34,14 @@ class Listening:
 
 
 @contextmanager
-def listen(host: str, port: int) -> Iterator[Listening]:
-    """Take a port of this machine, 0 for any; raises WrongUsage where others reach it or it is in use."""
-    if not is_loopback(host):
+def listen(host: str, port: int, *, allowed_hosts: frozenset[str] = THIS_MACHINE) -> Iterator[Listening]:
+    """Take a port of this machine, 0 for any; raises WrongUsage where it is in use, and where others reach it under
+    names that nobody has allowed."""
+    if not is_loopback(host) and allowed_hosts <= THIS_MACHINE:
         raise WrongUsage(
-            f"--host {host} can be reached from other machines, and there is no sign-in yet",
-            "use --host 127.0.0.1",
+            f"--host {host} can be reached from other machines, and it is not said under which names",
+            "set LEADRANK_ALLOWED_HOSTS to what people type, such as leads.example.com,192.168.1.10, "
+            "or use --host 127.0.0.1",
         )
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:

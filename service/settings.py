@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from scoring import WrongUsage
+
+THIS_MACHINE = frozenset({"127.0.0.1", "localhost", "[::1]"})
+"""What a request's Host says of a service that only this machine reaches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +24,8 @@ class Limits:
     batch_leads: int = 1_000
     page_leads: int = 200
     default_page: int = 50
+    failures_a_minute: int = 10
+    """Failed sign-ins of one account, and from one address, before 429."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +35,7 @@ class Settings:
     database_url: str
     shelf: Path
     limits: Limits = field(default_factory=Limits)
-    allowed_hosts: frozenset[str] = frozenset({"127.0.0.1", "localhost", "[::1]"})
+    allowed_hosts: frozenset[str] = THIS_MACHINE
     watch_seconds: float = 1.0
     """How often the shelf's pointer is looked at."""
 
@@ -38,7 +46,25 @@ class Settings:
 
     @classmethod
     def of_environment(cls) -> Settings:
-        """LEADRANK_HOME (default `var/` where we are) and LEADRANK_DATABASE_URL (default SQLite there)."""
+        """LEADRANK_HOME (default `var/` where we are), LEADRANK_DATABASE_URL (default SQLite there) and
+        LEADRANK_ALLOWED_HOSTS (names beside those of this machine); raises WrongUsage."""
         home = Path(os.environ.get("LEADRANK_HOME", "var")).absolute()
         url = os.environ.get("LEADRANK_DATABASE_URL") or f"sqlite:///{home / 'leadrank.db'}"
-        return cls(database_url=url, shelf=home / "shelf")
+        named = hosts_of(os.environ.get("LEADRANK_ALLOWED_HOSTS", ""))
+        return cls(database_url=url, shelf=home / "shelf", allowed_hosts=THIS_MACHINE | named)
+
+
+def hosts_of(text: str) -> frozenset[str]:
+    """The names in `leads.example.com, 192.168.1.10`; raises WrongUsage for what a Host never says.
+
+    >>> sorted(hosts_of("leads.example.com, 192.168.1.10"))
+    ['192.168.1.10', 'leads.example.com']
+    """
+    names = frozenset(name for part in text.split(",") if (name := part.strip().lower()))
+    for name in names:
+        if not re.fullmatch(r"[a-z0-9_.-]+|\[[0-9a-f:.]+\]", name):
+            raise WrongUsage(
+                "LEADRANK_ALLOWED_HOSTS holds something that is no name of a machine",
+                "give names alone, with commas between, no https:// and no port: leads.example.com,[2001:db8::1]",
+            )
+    return names

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from alembic.command import upgrade as run_steps
@@ -9,8 +11,11 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
 
-from .database import Database
+from scoring import WrongUsage
+
+from .database import Database, open_database
 
 ADVISORY_LOCK = 4_977_251
 """A number of our own in PostgreSQL's space of locks: two upgrades at once wait for one another."""
@@ -26,6 +31,26 @@ def upgrade(database: Database) -> tuple[str | None, str]:
         config.attributes["connection"] = connection
         run_steps(config, "head")
         return before, newest_version()
+
+
+@contextmanager
+def ready_database(url: str) -> Iterator[Database]:
+    """The database of this address, with its tables made where it was empty; raises WrongUsage for an older one."""
+    database = open_database(url)
+    try:
+        with database.reading() as connection:
+            stands_at = version_of(connection)
+        if stands_at is None:
+            upgrade(database)
+        elif stands_at != newest_version():
+            raise WrongUsage("the database does not have this program's tables", "run `leadrank db upgrade`")
+        yield database
+    except SQLAlchemyError as fault:
+        raise WrongUsage(
+            f"the database does not answer ({type(fault).__name__})", "see LEADRANK_DATABASE_URL"
+        ) from None
+    finally:
+        database.close()
 
 
 def version_of(connection: Connection) -> str | None:

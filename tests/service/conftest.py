@@ -20,7 +20,10 @@ from starlette.testclient import TestClient
 
 from models import Shelf
 from scoring import Scorecard
-from service import Settings, create_app
+from service import Limits, Settings, create_app
+from service.access import Role
+from service.access.grants import Grant
+from service.access.keys import create_key
 from service.champion import Champion
 from service.database import Database, open_database
 from service.upgrade import upgrade
@@ -28,6 +31,7 @@ from tests.cards import small_card
 
 SERVER = os.environ.get("LEADRANK_TEST_POSTGRES", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres")
 BOTH = ["sqlite", "postgresql"]
+ADDRESS = "http://127.0.0.1:8000"
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
 
@@ -49,10 +53,28 @@ class Service:
     """A service that runs, and what a test needs of it."""
 
     http: TestClient
+    """Signed in as an admin."""
     database: Database
     champion: Champion
     shelf: Shelf
     clock: Watch = field(default_factory=Watch)
+
+    def client(self, authorization: str | None = None, *, peer: str = "127.0.0.1") -> TestClient:
+        """A client that sends this header, or says nothing of who it is."""
+        headers = {} if authorization is None else {"Authorization": authorization}
+        return TestClient(self.http.app, base_url=ADDRESS, headers=headers, client=(peer, 50_000))
+
+    def as_role(
+        self, role: Role | str, *, owner: str | None = None, territories: tuple[str, ...] = (), peer: str = "127.0.0.1"
+    ) -> TestClient:
+        """A client with a new key of this role; sales without owner and territories sees all leads."""
+        all_leads = role == Role.SALES and owner is None and not territories
+        return self.client(bearer(self.database, Grant(Role(role), owner, territories, all_leads)), peer=peer)
+
+
+def bearer(database: Database, grant: Grant = Grant(Role.ADMIN)) -> str:
+    """The header of a new key."""
+    return f"Bearer {create_key(database, grant, now=NOON).key}"
 
 
 @pytest.fixture(scope="session")
@@ -102,8 +124,7 @@ def empty_database(kind: str, request: pytest.FixtureRequest, folder: Path) -> s
     url: str = request.getfixturevalue("postgres_url")
     database = open_database(url)
     with database.writing() as connection:
-        connection.exec_driver_sql("DELETE FROM listing")
-        for table in ("leads", "suppressed", "answers", "answered_leads"):
+        for table in ("listing", "leads", "suppressed", "answers", "answered_leads", "api_keys", "users"):
             connection.exec_driver_sql(f"DELETE FROM {table}")  # quicker than TRUNCATE where there are few rows
     database.close()
     return url
@@ -157,10 +178,13 @@ def service(database_url: str, shelf: Shelf) -> Iterator[Service]:
 
 
 @contextmanager
-def running(database_url: str, shelf: Shelf, *, watch_seconds: float = 0.02) -> Iterator[Service]:
+def running(
+    database_url: str, shelf: Shelf, *, watch_seconds: float = 0.02, limits: Limits = Limits()
+) -> Iterator[Service]:
     """A service while it runs."""
     clock = Watch()
-    settings = Settings(database_url=database_url, shelf=shelf.folder, watch_seconds=watch_seconds)
+    settings = Settings(database_url=database_url, shelf=shelf.folder, watch_seconds=watch_seconds, limits=limits)
     app = create_app(settings, clock=clock)
-    with TestClient(app, base_url="http://127.0.0.1:8000") as http:
+    admin = {"Authorization": bearer(app.state.database)}
+    with TestClient(app, base_url=ADDRESS, headers=admin, client=("127.0.0.1", 50_000)) as http:
         yield Service(http, app.state.database, app.state.champion, shelf, clock)

@@ -11,17 +11,18 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.exc import IntegrityError, OperationalError
+from starlette.testclient import TestClient
 
-from models import Shelf
 from scoring import WrongUsage
+from service import Settings, create_app
 from service.database import PRAGMAS, Database, open_database
 from service.life import tables as _life  # noqa: F401 (its tables belong to the metadata)
 from service.tables import leads, metadata, scores
 from service.upgrade import newest_version, upgrade
-from tests.cards import small_card
-from tests.service.conftest import Service, publish, running
+from tests.service.conftest import ADDRESS, Service
 from tests.service.samples import STRONG
 
+NOWHERE = "postgresql://nobody@127.0.0.1:1/none"
 LEAD = {"id": "1", "fields": "{}", "stored_at": 0, "revision": 1}
 SCORE: dict[str, Any] = {
     **{"lead_id": "1", "model": "1", "revision": 1, "cuts_version": 1, "as_of": 0, "snapshot": "{}"},
@@ -147,7 +148,7 @@ def test_the_checks_of_the_steps_are_those_of_the_program(database: Database) ->
     )
     with database.reading() as connection:
         found = " ".join(connection.execute(text(query)).scalars())
-    assert len(expected) == 9
+    assert len(expected) == 11
     assert all(name in found for name in expected)
 
 
@@ -171,7 +172,9 @@ def test_two_upgrades_at_once_do_not_hurt_each_other(tmp_path: Path) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(map(str, found)) == sorted(map(str, [(None, "0003"), *[("0003", "0003")] * 3]))
+    assert sorted(map(str, found)) == sorted(
+        map(str, [(None, newest_version()), *[(newest_version(), newest_version())] * 3])
+    )
 
 
 def test_a_database_that_was_not_upgraded_is_not_ready(service: Service) -> None:
@@ -198,11 +201,32 @@ def test_a_refused_address_does_not_show_its_password() -> None:
     assert "hunter2" not in str(refused.value)
 
 
-def test_a_database_that_is_gone_is_a_503_and_the_scores_go_on(tmp_path: Path) -> None:
-    shelf = Shelf(tmp_path / "shelf")
-    publish(shelf, small_card())
-    with running("postgresql://nobody@127.0.0.1:1/none", shelf) as service:
-        for answer in (service.http.get("/v1/leads"), service.http.get("/readyz")):
-            assert answer.status_code == 503
-            assert answer.json()["type"] == "urn:leadrank:problem:no-database"
-        assert service.http.post("/v1/score", json={"id": "1", "fields": STRONG}).status_code == 200
+def go_away(database: Database) -> None:
+    """From now on every connection is one to a server that is not there."""
+    nowhere = open_database(NOWHERE)
+    database.close()
+    database.engine, database._reader = nowhere.engine, nowhere._reader
+
+
+def test_a_database_that_goes_away_is_a_503_and_the_scores_go_on(service: Service) -> None:
+    assert service.http.get("/v1/leads").status_code == 200
+    go_away(service.database)
+    for answer in (service.http.get("/v1/leads"), service.http.get("/readyz")):
+        assert answer.status_code == 503
+        assert answer.json()["type"] == "urn:leadrank:problem:no-database"
+    assert service.http.post("/v1/score", json={"id": "1", "fields": STRONG}).status_code == 200
+
+
+def test_without_a_database_a_key_is_neither_good_nor_bad(service: Service) -> None:
+    go_away(service.database)
+    stranger = service.client("Bearer lr_000000000000.x")
+    for _ in range(30):
+        answer = stranger.post("/v1/score", json={"id": "1", "fields": STRONG})
+        assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2")
+
+
+def test_a_service_that_begins_without_a_database_lives_and_says_so(tmp_path: Path) -> None:
+    app = create_app(Settings(database_url=NOWHERE, shelf=tmp_path / "shelf"))
+    with TestClient(app, base_url=ADDRESS, headers={"Authorization": "Bearer lr_000000000000.x"}) as http:
+        assert http.get("/livez").status_code == 200
+        assert http.get("/v1/schema").json()["type"] == "urn:leadrank:problem:no-database"

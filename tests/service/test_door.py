@@ -10,6 +10,7 @@ from starlette.responses import Response
 from starlette.testclient import TestClient
 
 from service import wire
+from service.access import PUBLIC
 from service.asked import ACTIVITY_KEYS, KEEP_KEYS, SCORE_KEYS
 from service.bare import BareRoute
 from service.scoring_routes import BATCH_KEYS
@@ -75,7 +76,7 @@ async def typed(number: int) -> int:
 
 def test_a_fault_of_the_service_is_a_problem_without_details(service: Service) -> None:
     app: Any = service.http.app
-    app.router.add_api_route("/broken", broken, route_class_override=BareRoute)
+    app.router.add_api_route("/broken", broken, route_class_override=BareRoute, openapi_extra=PUBLIC)
     with TestClient(app, base_url="http://127.0.0.1", raise_server_exceptions=False) as quiet:
         answer = quiet.get("/broken")
     assert answer.status_code == 500

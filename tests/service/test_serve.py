@@ -21,8 +21,10 @@ import pytest
 from models import Shelf
 from scoring import WrongUsage
 from service.server import listen
+from service.settings import THIS_MACHINE, Settings, hosts_of
+from service.upgrade import newest_version, ready_database
 from tests.cards import small_card
-from tests.service.conftest import publish
+from tests.service.conftest import bearer, publish
 from tests.service.samples import STRONG
 
 COMMAND = [
@@ -37,7 +39,10 @@ BODY = json.dumps({"id": "ada@acme.example", "fields": STRONG})
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
+    """A home with a model, and a key whose header lies beside it."""
     publish(Shelf(tmp_path / "shelf"), small_card())
+    with ready_database(f"sqlite:///{tmp_path / 'leadrank.db'}") as database:
+        (tmp_path / "authorization").write_text(bearer(database))
     return tmp_path
 
 
@@ -50,6 +55,7 @@ def start(home: Path, *options: str) -> subprocess.Popen[str]:
 
 @pytest.fixture(params=["1", "2"], ids=["one worker", "two workers"])
 def server(request: pytest.FixtureRequest, home: Path) -> Iterator[tuple[subprocess.Popen[str], int]]:
+    """A process and its port."""
     process = start(home, "--port", "0", "--workers", request.param)
     try:
         assert process.stdout is not None
@@ -62,10 +68,11 @@ def server(request: pytest.FixtureRequest, home: Path) -> Iterator[tuple[subproc
         process.communicate(timeout=30)
 
 
-def ask(port: int, method: str = "POST", path: str = "/v1/score", body: str = BODY) -> tuple[int, Any]:
+def ask(home: Path, port: int, method: str = "POST", path: str = "/v1/score", body: str = BODY) -> tuple[int, Any]:
+    headers = {"Content-Type": "application/json", "Authorization": (home / "authorization").read_text()}
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
     try:
-        connection.request(method, path, body, {"Content-Type": "application/json"})
+        connection.request(method, path, body, headers)
         answer = connection.getresponse()
         return answer.status, json.loads(answer.read())
     finally:
@@ -73,22 +80,24 @@ def ask(port: int, method: str = "POST", path: str = "/v1/score", body: str = BO
 
 
 def test_the_server_answers_stores_and_writes_nobodys_data_into_its_log(
-    server: tuple[subprocess.Popen[str], int],
+    server: tuple[subprocess.Popen[str], int], home: Path
 ) -> None:
     process, port = server
-    assert ask(port)[0] == 200
-    assert ask(port, "PUT", "/v1/leads/ada%40acme.example", json.dumps({"fields": STRONG}))[0] == 201
-    assert ask(port, "GET", "/v1/leads?limit=1", "")[1]["results"][0]["id"] == "ada@acme.example"
-    assert ask(port, "PUT", "/v1/leads/ada%40acme.example", '{"fields": [NaN]}')[0] == 422
+    assert ask(home, port)[0] == 200
+    assert ask(home, port, "PUT", "/v1/leads/ada%40acme.example", json.dumps({"fields": STRONG}))[0] == 201
+    assert ask(home, port, "GET", "/v1/leads?limit=1", "")[1]["results"][0]["id"] == "ada@acme.example"
+    assert ask(home, port, "PUT", "/v1/leads/ada%40acme.example", '{"fields": [NaN]}')[0] == 422
     process.terminate()
     said, _ = process.communicate(timeout=30)
     assert "ada" not in said
     assert said.strip() == ""
 
 
-def test_requests_that_were_taken_are_answered_after_the_signal(server: tuple[subprocess.Popen[str], int]) -> None:
+def test_requests_that_were_taken_are_answered_after_the_signal(
+    server: tuple[subprocess.Popen[str], int], home: Path
+) -> None:
     process, port = server
-    ask(port)
+    ask(home, port)
     batch = json.dumps({"leads": [{"id": str(i), "fields": STRONG} for i in range(1000)]})
     answers: list[int] = []
     begun = threading.Barrier(5)
@@ -97,6 +106,7 @@ def test_requests_that_were_taken_are_answered_after_the_signal(server: tuple[su
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
         connection.putrequest("POST", "/v1/score/batch")
         connection.putheader("Content-Length", str(len(batch)))
+        connection.putheader("Authorization", (home / "authorization").read_text())
         connection.endheaders(batch[:1000].encode())
         begun.wait()
         time.sleep(0.5)  # the signal comes while the body is on its way
@@ -116,6 +126,15 @@ def test_requests_that_were_taken_are_answered_after_the_signal(server: tuple[su
     assert answers == [200] * 4
 
 
+def test_a_large_body_with_a_wrong_key_gets_its_answer_and_no_reset(
+    server: tuple[subprocess.Popen[str], int], home: Path
+) -> None:
+    _, port = server
+    (home / "authorization").write_text("Bearer lr_000000000000.wrong")
+    answers = [ask(home, port, "POST", "/v1/score/batch", "x" * (1 << 20))[0] for _ in range(20)]
+    assert set(answers) == {401, 429}
+
+
 def test_it_serves_within_seconds(home: Path) -> None:
     began = time.monotonic()
     process = start(home, "--port", "0")
@@ -123,7 +142,7 @@ def test_it_serves_within_seconds(home: Path) -> None:
         assert process.stdout is not None
         found = re.search(r":(\d+)/", process.stdout.readline())
         assert found
-        assert ask(int(found[1]))[0] == 200
+        assert ask(home, int(found[1]))[0] == 200
         assert time.monotonic() - began < 10, "two seconds on an idle machine; this one may be busy"
     finally:
         process.terminate()
@@ -134,14 +153,28 @@ def test_an_address_that_others_reach_is_refused_in_one_line(tmp_path: Path) -> 
     process = start(tmp_path, "--host", "0.0.0.0")
     said, _ = process.communicate(timeout=30)
     assert process.returncode == 2
-    assert "no sign-in yet" in said
+    assert "set LEADRANK_ALLOWED_HOSTS to what people type" in said
     assert said.count("\n") == 1
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.10", "example.com", "", "localhost.example.com", "1"])
-def test_only_addresses_of_this_machine_are_taken(host: str) -> None:
+def test_an_address_that_others_reach_needs_the_names_that_are_allowed(host: str) -> None:
     with pytest.raises(WrongUsage, match="use --host 127"), listen(host, 0):
         pass
+
+
+def test_an_address_that_others_reach_is_taken_with_a_name_that_is_allowed() -> None:
+    with listen("0.0.0.0", 0, allowed_hosts=THIS_MACHINE | {"leads.example.com"}) as door:
+        assert door.address == f"http://0.0.0.0:{door.socket.getsockname()[1]}/"
+
+
+def test_the_names_that_are_allowed_are_read_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LEADRANK_ALLOWED_HOSTS", " Leads.example.com,[2001:db8::1] ,")
+    allowed = Settings.of_environment().allowed_hosts
+    assert allowed - THIS_MACHINE == {"leads.example.com", "[2001:db8::1]"}
+    for wrong in ("https://leads.example.com", "leads.example.com:443", "a b", "*"):
+        with pytest.raises(WrongUsage, match="give names alone"):
+            hosts_of(wrong)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
@@ -166,8 +199,8 @@ def test_the_database_command_upgrades_once(tmp_path: Path, monkeypatch: pytest.
 
     monkeypatch.setenv("LEADRANK_HOME", str(tmp_path))
     monkeypatch.delenv("LEADRANK_DATABASE_URL", raising=False)
-    assert "from nothing to 0003" in CliRunner().invoke(app, ["upgrade"]).output
-    assert "is at 0002" in CliRunner().invoke(app, ["upgrade"]).output
+    assert f"from nothing to {newest_version()}" in CliRunner().invoke(app, ["upgrade"]).output
+    assert f"is at {newest_version()}" in CliRunner().invoke(app, ["upgrade"]).output
 
 
 def test_the_service_never_imports_what_belongs_to_training() -> None:
