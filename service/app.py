@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 
 from fastapi import FastAPI
+from sqlalchemy.exc import SQLAlchemyError
 
 from models import Shelf
 
@@ -20,7 +21,15 @@ from .documented import describe
 from .door import Door
 from .health import HealthRoutes
 from .lead_routes import LeadRoutes
+from .life.documented import BODIES
+from .life.end_routes import EndRoutes
+from .life.ends import Scrubber
+from .life.event_routes import EventRoutes
+from .life.objections import Objections
+from .life.score_feed import ScoreFeed
+from .model_routes import ModelRoutes
 from .moments import Clock, now_utc
+from .once import Once
 from .page import LeadPage
 from .problems import handle_problems
 from .scoring_routes import ScoringRoutes
@@ -30,10 +39,15 @@ from .settings import Settings
 def create_app(settings: Settings, *, clock: Clock = now_utc) -> FastAPI:
     """The service on an upgraded database. It starts without a model too, and says 503 where it needs one."""
     database = open_database(settings.database_url, settings.secret_file)
-    champion = Champion(Shelf(settings.shelf))
+    shelf = Shelf(settings.shelf)
+    champion = Champion(shelf)
     champion.refresh()
     directory = Directory(database)
     directory.refresh()
+    once, objections, scrubber = Once(database, clock), Objections(database), Scrubber(database)
+    with suppress(SQLAlchemyError):  # it starts without a database too
+        objections.refresh()
+    watches = {"access": directory.refresh, "objections": objections.refresh, "scrubbing": scrubber.go_on}
     app = FastAPI(
         title="leadrank",
         summary="Scores leads with reasons, keeps them, and ranks them.",
@@ -41,18 +55,24 @@ def create_app(settings: Settings, *, clock: Clock = now_utc) -> FastAPI:
         docs_url=None,  # both pages load scripts from elsewhere
         redoc_url=None,
         redirect_slashes=False,
-        lifespan=_life(database, Caretaker(database, champion, directory, clock, settings.watch_seconds)),
+        lifespan=_life(database, Caretaker(database, champion, clock, settings.watch_seconds, watches=watches)),
     )
     app.state.champion, app.state.database = champion, database
     app.state.guard = Guard(directory, clock, Attempts(settings.limits.failures_a_minute))
     handle_problems(app)
     app.add_middleware(Door, allowed_hosts=settings.allowed_hosts)
-    ScoringRoutes(champion, clock, settings.limits).add_to(app)
-    LeadRoutes(database, champion, clock, settings.limits).add_to(app)
+    ScoringRoutes(champion, objections, clock, settings.limits).add_to(app)
+    EndRoutes(database, champion, clock, settings.limits, once=once, objections=objections, scrubber=scrubber).add_to(
+        app
+    )
+    LeadRoutes(database, champion, clock, settings.limits, once).add_to(app)
+    EventRoutes(database, champion, clock, settings.limits, once).add_to(app)
+    ScoreFeed(database).add_to(app)
+    ModelRoutes(shelf, champion, clock, once).add_to(app)
     HealthRoutes(database, champion).add_to(app)
     LeadPage(database, settings.limits).add_to(app)
     refuse_other_routes(app)
-    describe(app)
+    describe(app, BODIES)
     return app
 
 

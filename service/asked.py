@@ -101,6 +101,30 @@ def kept_lead(raw: object, lead_id: str, lengths: Mapping[str, int], *, needs_fi
     return KeptLead(lead_id, fields, created_at, updated_at, own)
 
 
+def leads_of_many(raw: object, lengths: Mapping[str, int], most: int) -> tuple[list[KeptLead | Unfit], bool]:
+    """The leads of a batch, or what each breaks, and whether they are to be merged; raises Unfit for the whole."""
+    faults: list[Fault] = []
+    body = object_of(raw, frozenset({"leads", "merge"}), "body", faults) or {}
+    found, merge = body.get("leads"), body.get("merge", False)
+    if not faults and (not isinstance(found, list) or not 1 <= len(found) <= most):
+        faults.append(Fault("leads", f"a list of 1 to {most:,} leads"))
+    if not isinstance(merge, bool):
+        faults.append(Fault("merge", "true or false"))
+    if faults:
+        raise Unfit(*faults)
+    assert isinstance(found, list)
+    return [_one_of_many(one, lengths, needs_fields=not merge) for one in found], bool(merge)
+
+
+def _one_of_many(raw: object, lengths: Mapping[str, int], *, needs_fields: bool) -> KeptLead | Unfit:
+    lead_id = raw.get("id") if isinstance(raw, dict) else None
+    try:
+        return kept_lead(raw, lead_id if isinstance(lead_id, str) else "", lengths, needs_fields=needs_fields)
+    except Unfit as fault:
+        fault.about = lead_id if isinstance(lead_id, str) and is_id(lead_id) else None
+        return fault
+
+
 def _own(body: dict[str, object], faults: list[Fault]) -> dict[str, object]:
     """Owner, territory, company and display, as far as they are given; null takes one away."""
     found: dict[str, object] = {}

@@ -14,7 +14,7 @@ from scoring.scorecard import points_of
 
 from .champion import MODEL, Rating, Serving
 from .moments import text_of_micros, text_of_seconds
-from .problems import Unfit
+from .problems import Problem
 
 TREND = "not_enough_information"
 """What a lead's trend is until there are earlier scores of it to compare with."""
@@ -99,6 +99,6 @@ def reason_body(reason: Reason) -> dict[str, Any]:
     }
 
 
-def failed_body(lead_id: str | None, fault: Unfit) -> dict[str, Any]:
-    """What a batch says of a lead that it could not score."""
+def failed_body(lead_id: str | None, fault: Problem) -> dict[str, Any]:
+    """What a batch says of a lead or an event that it could not take."""
     return {"id": lead_id, "status": int(fault.status), "error": fault.body()}

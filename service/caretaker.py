@@ -1,15 +1,14 @@
-"""The threads that look after what changes outside: one sees a promotion, one a new or revoked key, one has the kept
-leads scored again."""
+"""The threads that look after what changes outside: one sees a promotion, one has the kept leads scored again, others
+see keys that were revoked and leads that may not be scored any more."""
 
 from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from .access.directory import Directory
 from .champion import Champion, Serving
 from .database import Database
 from .moments import Clock
@@ -22,10 +21,17 @@ class Caretaker:
     """Works from `start` to `stop`, off the event loop: no request waits for a model to load."""
 
     def __init__(
-        self, database: Database, champion: Champion, directory: Directory, clock: Clock, watch_seconds: float
+        self,
+        database: Database,
+        champion: Champion,
+        clock: Clock,
+        watch_seconds: float,
+        *,
+        watches: Mapping[str, Callable[[], None]],
     ) -> None:
-        self._database, self._champion, self._directory, self._clock = database, champion, directory, clock
-        self._watch_seconds = watch_seconds
+        """watches: by name, what else must be looked at, twice as often: what it finds holds within a second."""
+        self._database, self._champion, self._clock = database, champion, clock
+        self._watch_seconds, self._watches = watch_seconds, watches
         self._listed: Serving | None = None
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
@@ -37,7 +43,7 @@ class Caretaker:
         self._threads = [
             self._thread("shelf", self._champion.refresh, often),
             self._thread("rescoring", self._rescore, often),
-            self._thread("access", self._directory.refresh, often / 2),  # a revoked key is good for one second more
+            *(self._thread(name, look, often / 2) for name, look in self._watches.items()),
         ]
         for thread in self._threads:
             thread.start()
@@ -53,21 +59,21 @@ class Caretaker:
 
     def _repeat(self, work: Callable[[], None], often: float) -> None:
         while not self._stopping.is_set():
-            work()
+            try:
+                work()
+            except SQLAlchemyError as fault:
+                log.warning("%s waits: the database did not answer (%s)", work.__qualname__, type(fault).__name__)
             self._stopping.wait(often)
 
     def _rescore(self) -> None:
         serving = self._champion.serving
         if serving is None:
             return
-        try:
-            if serving is not self._listed and bring_up_to_date(
-                self._database, serving, self._clock, lambda: self._goes_on(serving)
-            ):
-                self._listed = serving
-            self._age(serving)
-        except SQLAlchemyError as fault:
-            log.warning("scoring the kept leads again waits: the database did not answer (%s)", type(fault).__name__)
+        if serving is not self._listed and bring_up_to_date(
+            self._database, serving, self._clock, lambda: self._goes_on(serving)
+        ):
+            self._listed = serving
+        self._age(serving)
 
     def _age(self, serving: Serving) -> None:
         """Score all again where what is known of all of them changed at once."""

@@ -10,14 +10,17 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from . import wire
+from . import lead_wire, wire
 from .access.roles import EVERYBODY, PUBLIC, X_ROLES, Role, may
 from .problems import MEDIA_TYPE
 from .ranked import Grade, Sort
 
 REFERENCE = "#/components/schemas/{model}"
 
-BODIES: tuple[type[BaseModel], ...] = (wire.LeadToScore, wire.LeadsToScore, wire.LeadToKeep, wire.Problem)
+BODIES: tuple[type[BaseModel], ...] = (
+    *(wire.LeadToScore, wire.LeadsToScore, wire.Problem),
+    *(lead_wire.LeadToKeep, lead_wire.LeadChange, lead_wire.LeadsToKeep),
+)
 """Models that no route names by itself."""
 
 SAID = {
@@ -26,6 +29,8 @@ SAID = {
     403: "for other roles; `detail` names them",
     404: "there is no such lead",
     408: "the body came too slowly",
+    409: "an id or a key that is in use for something else; `detail` says for what",
+    410: "a lead that was erased, and is not taken in again",
     413: "the body is larger than 1 MiB",
     422: "a rule is broken; `errors` names field and rule",
     429: "too many failed sign-ins; `Retry-After` says when to try again",
@@ -33,7 +38,8 @@ SAID = {
 }
 
 
-def _problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The answers of these statuses, each with an example."""
     schema = {"schema": {"$ref": REFERENCE.format(model="Problem")}}
     return {
         status: {
@@ -51,6 +57,8 @@ def _problem_example(status: int) -> dict[str, Any]:
         403: "not-allowed",
         404: "no-such-lead",
         408: "slow-body",
+        409: "in-flight",
+        410: "erased",
         413: "body-too-large",
         422: "broken-rule",
         429: "too-many-failures",
@@ -64,12 +72,14 @@ def _problem_example(status: int) -> dict[str, Any]:
     } | ({"errors": [{"field": "fields.Employees", "rule": "a finite number"}]} if status == 422 else {})
 
 
-def _takes(model: type[BaseModel], example: dict[str, Any]) -> dict[str, Any]:
+def takes(model: type[BaseModel], example: dict[str, Any]) -> dict[str, Any]:
+    """A body that the route reads by itself."""
     content = {"schema": {"$ref": REFERENCE.format(model=model.__name__)}, "example": example}
     return {"requestBody": {"required": True, "content": {"application/json": content}}}
 
 
-def _parameter(place: str, name: str, description: str, schema: dict[str, Any]) -> dict[str, Any]:
+def parameter(place: str, name: str, description: str, schema: dict[str, Any]) -> dict[str, Any]:
+    """A parameter in path, query or header that the route reads by itself."""
     return {
         "in": place,
         "name": name,
@@ -89,7 +99,7 @@ LEAD = {
     "fields": {"Lead source": "referral", "Employees": 120, "Do not call": False, "Job title": "VP Sales"},
 }
 LEAD_ID = [
-    _parameter(
+    parameter(
         "path",
         "lead_id",
         "the CRM's own id, percent-encoded",
@@ -97,10 +107,10 @@ LEAD_ID = [
     )
 ]
 LIST_PARAMETERS = [
-    _parameter("query", "sort", "what makes a lead come first", {"enum": list(Sort), "default": Sort.EXPECTED_VALUE}),
-    _parameter("query", "grade", "leads of this grade only", {"enum": list(Grade)}),
-    _parameter("query", "limit", "leads a page", {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}),
-    _parameter("query", "after", "`paging.next.after` of the page before", {"type": "string"}),
+    parameter("query", "sort", "what makes a lead come first", {"enum": list(Sort), "default": Sort.EXPECTED_VALUE}),
+    parameter("query", "grade", "leads of this grade only", {"enum": list(Grade)}),
+    parameter("query", "limit", "leads a page", {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}),
+    parameter("query", "after", "`paging.next.after` of the page before", {"type": "string"}),
 ]
 
 SCORERS = (Role.CRM, Role.MARKETING, Role.ANALYST, Role.ADMIN)
@@ -108,40 +118,52 @@ SCORERS = (Role.CRM, Role.MARKETING, Role.ANALYST, Role.ADMIN)
 SCORE: dict[str, Any] = {
     "tags": ["scoring"],
     "response_model": wire.Score,
-    "responses": _problems(400, 408, 413, 422, 503),
-    "openapi_extra": _takes(wire.LeadToScore, LEAD | {"as_of": "2026-01-31T09:30:00Z"}) | may(*SCORERS),
+    "responses": problems(400, 408, 409, 410, 413, 422, 503),
+    "openapi_extra": takes(wire.LeadToScore, LEAD | {"as_of": "2026-01-31T09:30:00Z"}) | may(*SCORERS),
 }
 SCORE_BATCH: dict[str, Any] = {
     "tags": ["scoring"],
     "response_model": wire.BatchScores,
-    "responses": _problems(400, 408, 413, 422, 503),
-    "openapi_extra": _takes(wire.LeadsToScore, {"leads": [LEAD, {"id": "2", "fields": {}}]}) | may(*SCORERS),
+    "responses": problems(400, 408, 413, 422, 503),
+    "openapi_extra": takes(wire.LeadsToScore, {"leads": [LEAD, {"id": "2", "fields": {}}]}) | may(*SCORERS),
 }
 SCHEMA: dict[str, Any] = {
     "tags": ["scoring"],
     "response_model": wire.Schema,
-    "responses": _problems(503),
+    "responses": problems(503),
     "openapi_extra": may(*EVERYBODY),
 }
 PUT_LEAD: dict[str, Any] = {
     "tags": ["leads"],
-    "response_model": wire.StoredLead,
-    "responses": {201: {"model": wire.StoredLead, "description": "stored for the first time"}}
-    | _problems(400, 408, 413, 422, 503),
+    "response_model": lead_wire.StoredLead,
+    "responses": {201: {"model": lead_wire.StoredLead, "description": "stored for the first time"}}
+    | problems(400, 408, 409, 410, 413, 422, 503),
     "openapi_extra": {"parameters": LEAD_ID}
-    | _takes(wire.LeadToKeep, {"updated_at": "2026-01-31T09:30:00Z", "fields": LEAD["fields"]})
+    | takes(lead_wire.LeadToKeep, {"updated_at": "2026-01-31T09:30:00Z", "fields": LEAD["fields"]})
+    | may(Role.CRM, Role.ADMIN),
+}
+PATCH_LEAD: dict[str, Any] = PUT_LEAD | {
+    "openapi_extra": {"parameters": LEAD_ID}
+    | takes(lead_wire.LeadChange, {"updated_at": "2026-01-31T09:31:00Z", "fields": {"Employees": 130}})
+    | may(Role.CRM, Role.ADMIN),
+}
+PUT_LEADS: dict[str, Any] = {
+    "tags": ["leads"],
+    "response_model": lead_wire.ManyKept,
+    "responses": problems(400, 408, 409, 410, 413, 422, 503),
+    "openapi_extra": takes(lead_wire.LeadsToKeep, {"leads": [LEAD, {"id": "2", "fields": {}}]})
     | may(Role.CRM, Role.ADMIN),
 }
 LEAD_BY_ID: dict[str, Any] = {
     "tags": ["leads"],
-    "response_model": wire.KeptLead,
-    "responses": _problems(404, 422, 503),
+    "response_model": lead_wire.LeadWithStory,
+    "responses": problems(404, 422, 503),
     "openapi_extra": {"parameters": LEAD_ID} | may(*EVERYBODY),
 }
 LIST: dict[str, Any] = {
     "tags": ["leads"],
-    "response_model": wire.RankedList,
-    "responses": _problems(422, 503),
+    "response_model": lead_wire.RankedList,
+    "responses": problems(422, 503),
     "openapi_extra": {"parameters": LIST_PARAMETERS} | may(*EVERYBODY),
 }
 PAGE: dict[str, Any] = {
@@ -152,25 +174,25 @@ ALIVE: dict[str, Any] = {"tags": ["health"], "response_model": wire.Alive, "open
 READY: dict[str, Any] = {
     "tags": ["health"],
     "response_model": wire.Ready,
-    "responses": _problems(503),
+    "responses": problems(503),
     "openapi_extra": PUBLIC,
 }
 
 
-def describe(app: FastAPI) -> None:
-    """Give the application its OpenAPI document, with the bodies that we read ourselves."""
+def describe(app: FastAPI, more: tuple[type[BaseModel], ...] = ()) -> None:
+    """Give the application its OpenAPI document, with the bodies that we read ourselves. more: bodies beside ours."""
 
     def document() -> dict[str, Any]:
         if app.openapi_schema is None:
-            app.openapi_schema = _document(app)
+            app.openapi_schema = _document(app, (*BODIES, *more))
         return app.openapi_schema
 
     app.openapi = document  # type: ignore[method-assign]
 
 
-def _document(app: FastAPI) -> dict[str, Any]:
+def _document(app: FastAPI, bodies: tuple[type[BaseModel], ...]) -> dict[str, Any]:
     found = get_openapi(title=app.title, version=app.version, summary=app.summary, routes=app.routes)
-    _, schemas = models_json_schema([(model, "validation") for model in BODIES], ref_template=REFERENCE)
+    _, schemas = models_json_schema([(model, "validation") for model in bodies], ref_template=REFERENCE)
     components = found.setdefault("components", {}).setdefault("schemas", {})
     for name, schema in schemas["$defs"].items():
         components.setdefault(name, schema)
@@ -188,5 +210,5 @@ def _say_who(operation: dict[str, Any]) -> None:
     if roles == PUBLIC[X_ROLES]:
         return
     operation["security"] = [{way: []} for way in SIGN_IN]
-    refusals = _problems(401, 429) if len(roles) == len(EVERYBODY) else _problems(401, 403, 429)
+    refusals = problems(401, 429) if len(roles) == len(EVERYBODY) else problems(401, 403, 429)
     operation["responses"] |= {str(status): said for status, said in refusals.items()}

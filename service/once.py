@@ -86,7 +86,7 @@ class Once:
         with self._database.writing() as connection:
             connection.execute(delete(answers).where(answers.c.stored_at < now - KEPT))
             taken = insert_into(connection, answers).values(**mine, claimed_until=now + CLAIM, stored_at=now)
-            if connection.execute(taken.on_conflict_do_nothing()).rowcount:
+            if connection.execute(taken.on_conflict_do_nothing().returning(answers.c.key)).first():
                 return None
             where = (answers.c.caller == caller) & (answers.c.key == key)
             row = connection.execute(select(answers).where(where).with_for_update()).one()
@@ -119,6 +119,7 @@ class Once:
         )
         if not found.rowcount:
             raise Unavailable("busy", "this request took so long that another one took its key; repeat it", 1)
+        connection.execute(delete(answered_leads).where(answered_leads.c.caller == caller, answered_leads.c.key == key))
         leads = [{"lead_id": lead, "caller": caller, "key": key} for lead in sorted(set(done.leads))]
         if leads:
             connection.execute(insert(answered_leads), leads)

@@ -41,7 +41,12 @@ class Fault:
 
 
 class Problem(Exception):
-    """A request that is answered with a problem. kind: the last word of its `type`, one for each cause."""
+    """A request that is answered with a problem. kind: the last word of its `type`, one for each cause.
+
+    about: the id of what it is about, in a batch.
+    """
+
+    about: str | None = None
 
     def __init__(
         self,
@@ -51,10 +56,11 @@ class Problem(Exception):
         *,
         faults: Sequence[Fault] = (),
         headers: Mapping[str, str] | None = None,
+        more: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(detail)
         self.status, self.kind, self.detail = status, kind, detail
-        self.faults, self.headers = tuple(faults), dict(headers or {})
+        self.faults, self.headers, self.more = tuple(faults), dict(headers or {}), dict(more or {})
 
     def body(self) -> dict[str, Any]:
         """The problem as plain data."""
@@ -63,6 +69,7 @@ class Problem(Exception):
             "title": self.status.phrase,
             "status": int(self.status),
             "detail": self.detail,
+            **self.more,
         }
         if self.faults:
             found["errors"] = [f.body() for f in self.faults]

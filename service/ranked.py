@@ -93,13 +93,34 @@ def listed_version(connection: Connection) -> str | None:
     return connection.execute(select(listing.c.model)).scalar_one_or_none()
 
 
-def page(connection: Connection, sort: Sort, grade: Grade | None, limit: int, after: Place | None = None) -> Page:
-    """The leads that follow a place, or the first; a list goes on with the version that it began with."""
+def page(
+    connection: Connection,
+    sort: Sort,
+    grade: Grade | None,
+    limit: int,
+    after: Place | None = None,
+    *,
+    desks: frozenset[str] | None = None,
+) -> Page:
+    """The leads that follow a place, or the first; a list goes on with the version that it began with.
+
+    desks: those of these desks alone; a query for each, since each is answered from an index.
+    """
     model = after.model if after else listed_version(connection)
     if model is None:
         return Page(None, (), None)
-    rows = connection.execute(query(model, sort, grade, after).limit(limit + 1)).all()
+    first = query(model, sort, grade, after).limit(limit + 1)
+    if desks is None:
+        rows = connection.execute(first).all()
+    else:
+        found = [row for desk in desks for row in connection.execute(first.where(scores.c.desk == desk))]
+        rows = sorted(found, key=lambda row: _order_of(sort, row))[: limit + 1]
     return Page(model, rows[:limit], _place(model, sort, grade, rows[limit - 1]) if len(rows) > limit else None)
+
+
+def _order_of(sort: Sort, row: Row[Any]) -> tuple[float, float, bytes]:
+    worth = row.worth_order if sort is Sort.EXPECTED_VALUE else 0.0
+    return worth, row.log_odds_order, row.id.encode()
 
 
 def _place(model: str, sort: Sort, grade: Grade | None, row: Row[Any]) -> Place:

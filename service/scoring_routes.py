@@ -13,8 +13,9 @@ from .asked import asked_lead, is_id, object_of
 from .bare import BareRoute
 from .bodies import answer, failed_body, score_body
 from .champion import Champion, Serving
+from .life.objections import Objections
 from .moments import Clock
-from .problems import Fault, Unfit
+from .problems import Fault, Problem, Unfit
 from .schema import schema_body
 from .settings import Limits
 from .strict_json import read
@@ -28,8 +29,9 @@ UNUSED_ACTIVITIES = ("unused:activities",)
 class ScoringRoutes:
     """The routes that score without keeping."""
 
-    def __init__(self, champion: Champion, clock: Clock, limits: Limits) -> None:
-        self._champion, self._clock, self._limits = champion, clock, limits
+    def __init__(self, champion: Champion, objections: Objections, clock: Clock, limits: Limits) -> None:
+        self._champion, self._objections = champion, objections
+        self._clock, self._limits = clock, limits
 
     def add_to(self, app: FastAPI) -> None:
         """Put the routes into the application."""
@@ -47,14 +49,14 @@ class ScoringRoutes:
     async def score(self, request: Request) -> Response:
         """Score one lead."""
         raw = await read(request, self._limits)
-        return answer(scored_body(raw, self._champion.current(), self._now()))
+        return answer(scored_body(raw, self._champion.current(), self._objections, self._now()))
 
     async def score_batch(self, request: Request) -> Response:
         """Score many leads with one version of the model; results come in the order of the request."""
         raw = await read(request, self._limits)
         leads = self._leads_of(raw)
         serving, now = self._champion.current(), self._now()
-        results = await run_in_threadpool(lambda: [_result(lead, serving, now) for lead in leads])
+        results = await run_in_threadpool(lambda: [_result(lead, serving, self._objections, now) for lead in leads])
         errors = sum(r["error"] is not None for r in results)
         return answer({"num_errors": errors, "results": results})
 
@@ -76,19 +78,20 @@ class ScoringRoutes:
         return leads
 
 
-def scored_body(raw: object, serving: Serving, now: int) -> dict[str, Any]:
-    """The answer to one lead as it was sent; now: seconds since 1970. Raises Unfit."""
+def scored_body(raw: object, serving: Serving, objections: Objections, now: int) -> dict[str, Any]:
+    """The answer to one lead as it was sent; now: seconds since 1970. Raises Problem."""
     lead = asked_lead(raw, serving.lengths)
+    objections.check(lead.id)
     as_of = now if lead.as_of is None else lead.as_of
     rating = serving.rate(lead.fields, as_of, created=lead.created, activities=lead.activities)
     unused = bool(lead.activities) and not serving.looks_at_activities
     return score_body(lead.id, rating, UNUSED_ACTIVITIES if unused else ())
 
 
-def _result(raw: object, serving: Serving, now: int) -> dict[str, Any]:
+def _result(raw: object, serving: Serving, objections: Objections, now: int) -> dict[str, Any]:
     try:
-        body = scored_body(raw, serving, now)
-    except Unfit as fault:
+        body = scored_body(raw, serving, objections, now)
+    except Problem as fault:
         lead_id = raw.get("id") if isinstance(raw, dict) else None
         return failed_body(lead_id if is_id(lead_id) else None, fault)
     return {"id": body["id"], "status": 200, "error": None} | body

@@ -65,16 +65,20 @@ _RULES = {
 
 async def read(request: Request, limits: Limits) -> object:
     """The body's plain data; raises Unreadable, or a Problem for a body that is too large or too slow."""
+    return parse(await read_bytes(request, limits))
+
+
+async def read_bytes(request: Request, limits: Limits) -> bytes:
+    """The body as it was sent; raises a Problem for one that is too large or too slow."""
     try:
         async with asyncio.timeout(limits.body_seconds):
-            body = await _body(request, limits)
+            return await _body(request, limits)
     except TimeoutError:
         raise Problem(
             HTTPStatus.REQUEST_TIMEOUT,
             "slow-body",
             f"the body took longer than {limits.body_seconds:g} seconds",
         ) from None
-    return parse(body)
 
 
 async def _body(request: Request, limits: Limits) -> bytes:

@@ -33,11 +33,16 @@ Fields = Annotated[
 ]
 
 
-class _Strict(BaseModel):
+Short = Annotated[str, Field(min_length=1, max_length=1000)]
+
+
+class Strict(BaseModel):
+    """Refuses keys that it does not name."""
+
     model_config = ConfigDict(extra="forbid")
 
 
-class Activity(_Strict):
+class Activity(Strict):
     """Something that happened to a lead at a time."""
 
     kind: Annotated[str, Field(min_length=1, max_length=200, examples=["demo"])]
@@ -45,7 +50,7 @@ class Activity(_Strict):
     amount: float | None = None
 
 
-class LeadToScore(_Strict):
+class LeadToScore(Strict):
     """A lead to score now; nothing of it is stored."""
 
     id: LeadId
@@ -58,19 +63,10 @@ class LeadToScore(_Strict):
     ] = None
 
 
-class LeadsToScore(_Strict):
+class LeadsToScore(Strict):
     """Many leads to score now."""
 
     leads: Annotated[list[LeadToScore], Field(min_length=1, max_length=1000)]
-
-
-class LeadToKeep(_Strict):
-    """A lead to store; it replaces what is stored under its id, unless its `updated_at` is older."""
-
-    id: Annotated[LeadId | None, Field(description="the same as in the address, or left out")] = None
-    fields: Fields
-    created_at: Moment | None = None
-    updated_at: Moment | None = None
 
 
 class Model(BaseModel):
@@ -78,13 +74,6 @@ class Model(BaseModel):
 
     name: Literal["leadrank"]
     version: Annotated[str, Field(examples=["3"])]
-
-
-class ListedModel(BaseModel):
-    """The version that the list shows; null while nothing is listed."""
-
-    name: Literal["leadrank"]
-    version: str | None
 
 
 class Reason(BaseModel):
@@ -138,6 +127,7 @@ class Problem(BaseModel):
     title: Annotated[str, Field(examples=["Unprocessable Entity"])]
     status: Annotated[int, Field(examples=[422])]
     detail: Annotated[str, Field(examples=["fields.Employees: a finite number"])]
+    into: Annotated[str | None, Field(description="the lead that this one was joined into")] = None
     errors: list[Fault] | None = None
 
 
@@ -149,10 +139,10 @@ class BatchScore(Score):
 
 
 class BatchFailure(BaseModel):
-    """A lead of a batch that broke a rule; id is null where that is what it broke."""
+    """A lead of a batch that broke a rule or may not be scored; id is null where that is what broke a rule."""
 
     id: str | None
-    status: Literal[422]
+    status: Literal[409, 410, 422]
     error: Problem
 
 
@@ -161,51 +151,6 @@ class BatchScores(BaseModel):
 
     num_errors: int
     results: list[BatchScore | BatchFailure]
-
-
-class KeptScore(Score):
-    """A kept lead's score."""
-
-    created_at: Moment | None
-    updated_at: Moment | None
-
-
-class KeptLead(KeptScore):
-    """A kept lead: its fields, and the points of all terms, which with the base add up to the total."""
-
-    fields: Fields
-    base_points: float
-    total_points: Annotated[
-        float, Field(description="the calibrated log-odds of buying; 10 points are a factor of two")
-    ]
-    points: list[Reason]
-
-
-class StoredLead(KeptLead):
-    """What became of a lead that was sent."""
-
-    stored: Literal["created", "replaced", "ignored"]
-    detail: Annotated[str | None, Field(description="why it was ignored")]
-
-
-class Next(BaseModel):
-    """Where the list goes on."""
-
-    after: str
-
-
-class Paging(BaseModel):
-    """null on the last page."""
-
-    next: Next | None
-
-
-class RankedList(BaseModel):
-    """A page of the ranked list; all of it is of one model version."""
-
-    model: ListedModel
-    results: list[KeptScore]
-    paging: Paging
 
 
 class SchemaField(BaseModel):

@@ -39,7 +39,7 @@ class Caller:
 
 
 def may(*roles: Role) -> dict[str, Any]:
-    """The `openapi_extra` of a route for these roles: `"openapi_extra": _takes(...) | may(Role.CRM, Role.ADMIN)`."""
+    """The `openapi_extra` of a route for these roles: `"openapi_extra": takes(...) | may(Role.CRM, Role.ADMIN)`."""
     return {X_ROLES: sorted(roles)}
 
 

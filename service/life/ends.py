@@ -105,15 +105,26 @@ def erase(connection: Connection, database: Database, lead_id: str, now: int) ->
     return found
 
 
-def scrub(database: Database) -> bool:
-    """Clear erased bytes from the write-ahead log; False where a reader still holds it, and it must be tried again.
+class Scrubber:
+    """Clears erased bytes from SQLite's write-ahead log, and tries again where a reader still holds it.
 
-    SQLite overwrites deleted rows by itself (`secure_delete`). PostgreSQL frees them by its own vacuum.
+    SQLite overwrites deleted rows in the file by itself (`secure_delete`). PostgreSQL frees them by its own vacuum.
     """
-    if not database.is_sqlite:
-        return True
-    with database.engine.connect() as connection:
-        raw = connection.connection.driver_connection
-        assert raw is not None
-        busy = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
-    return not busy
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._due = True  # a process may have died between erasing and scrubbing
+
+    def scrub(self) -> None:
+        """Clear what was erased just now."""
+        self._due = True
+        self.go_on()
+
+    def go_on(self) -> None:
+        """Clear what is still to be cleared."""
+        if self._due and self._database.is_sqlite:
+            with self._database.engine.connect() as connection:
+                raw = connection.connection.driver_connection
+                assert raw is not None
+                busy = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+            self._due = bool(busy)

@@ -64,11 +64,13 @@ def lock(connection: Connection, ids: Iterable[str], now: int) -> dict[str, Lead
     What is not there is made, as not known: of two senders that both speak first of a lead one waits for the other.
     """
     wanted = sorted(set(ids), key=str.encode)
+    if not wanted:
+        return {}
     if connection.dialect.name != "sqlite":
         stubs = [{"id": i, "fields": "{}", "stored_at": now, "revision": 0, "known": False} for i in wanted]
         connection.execute(insert_into(connection, leads).on_conflict_do_nothing(), stubs)
     query = select(leads).where(leads.c.id.in_(wanted)).order_by(leads.c.id).with_for_update()
-    found = {row.id: lead_of(row) for row in connection.execute(query)} if wanted else {}
+    found = {row.id: lead_of(row) for row in connection.execute(query)}
     return {i: found[i] if i in found else Lead(i, stored_at=now) for i in wanted}
 
 

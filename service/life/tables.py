@@ -8,6 +8,7 @@ from sqlalchemy import (
     Column,
     Double,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     String,
@@ -113,5 +114,7 @@ answered_leads = Table(
     Column("lead_id", LeadId, primary_key=True),
     Column("caller", String(TEXT), primary_key=True),
     Column("key", String(200), primary_key=True),
+    ForeignKeyConstraint(["caller", "key"], ["answers.caller", "answers.key"], ondelete="CASCADE"),
+    Index("ix_answered_leads_caller", "caller", "key"),
 )
 """Whose ids stand in a stored answer, so that erasing a lead finds it."""

@@ -171,4 +171,11 @@ def _create_answers() -> None:
         sa.Column("caller", sa.String(TEXT), nullable=False),
         sa.Column("key", sa.String(200), nullable=False),
         sa.PrimaryKeyConstraint("lead_id", "caller", "key", name="pk_answered_leads"),
+        sa.ForeignKeyConstraint(
+            ["caller", "key"],
+            ["answers.caller", "answers.key"],
+            name="fk_answered_leads_caller",
+            ondelete="CASCADE",
+        ),
     )
+    op.create_index("ix_answered_leads_caller", "answered_leads", ["caller", "key"])

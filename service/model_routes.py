@@ -1,0 +1,107 @@
+"""The published models over HTTP: list, read, let one serve, go back."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from models import Shelf
+from models.listing import listing_of
+from scoring import Refused
+
+from .access.roles import caller_of
+from .bare import BareRoute
+from .bodies import answer
+from .champion import Champion
+from .life import documented as doc
+from .moments import Clock
+from .once import Done, Once
+from .problems import Problem
+
+MODELS = "/v1/models"
+
+
+class ModelRoutes:
+    """The routes of the shelf."""
+
+    def __init__(self, shelf: Shelf, champion: Champion, clock: Clock, once: Once) -> None:
+        self._shelf, self._champion, self._clock, self._once = shelf, champion, clock, once
+
+    def add_to(self, app: FastAPI) -> None:
+        """Put the routes into the application."""
+        for method, path, endpoint, said in (
+            ("GET", MODELS, self.listed, doc.MODELS),
+            ("GET", MODELS + "/{version}", self.one, doc.MODEL),
+            ("POST", MODELS + "/rollback", self.roll_back, doc.ROLL_BACK),
+            ("POST", MODELS + "/{version}/promote", self.promote, doc.PROMOTE),
+        ):
+            app.router.add_api_route(path, endpoint, methods=[method], route_class_override=BareRoute, **said)
+
+    async def listed(self, _request: Request) -> Response:
+        """List the published models."""
+        return answer(await run_in_threadpool(self._listed))
+
+    async def one(self, request: Request) -> Response:
+        """Read a published model."""
+        return answer(await run_in_threadpool(self._one, request.path_params["version"]))
+
+    async def promote(self, request: Request) -> Response:
+        """Let a model serve."""
+        version, caller = request.path_params["version"], caller_of(request).name
+        return await run_in_threadpool(
+            self._once.run, request, b"", caller, lambda _: Done(self._promote(version, caller))
+        )
+
+    async def roll_back(self, request: Request) -> Response:
+        """Go back to the champion before this one."""
+        caller = caller_of(request).name
+        return await run_in_threadpool(self._once.run, request, b"", caller, lambda _: Done(self._roll_back(caller)))
+
+    def _listed(self) -> dict[str, Any]:
+        found = listing_of(self._shelf)
+        lines = [{k: v for k, v in asdict(line).items() if k != "report"} for line in found.lines]
+        return {
+            "champion": found.champion,
+            "challenger": found.challenger,
+            "fault": found.fault,
+            "models": lines,
+        }
+
+    def _one(self, version: str) -> dict[str, Any]:
+        self._check(version)
+        found = self._shelf.open(version)
+        fields = found.card.fields
+        return {
+            "version": version,
+            "champion": version == self._shelf.champion(),
+            "created_at": found.created_at,
+            "sha256": found.digest,
+            "fields": [{"name": f.name, "kind": f.kind.value} for f in fields],
+            "pairs": [[fields[i].name for i in (p.a, p.b)] for p in found.card.pairs],
+            "about": dict(found.about),
+            "history": [asdict(change) for change in self._shelf.history() if change.version == version],
+        }
+
+    def _promote(self, version: str, by: str) -> Response:
+        self._check(version)
+        before = self._shelf.promote(version, by=by, at=self._clock())
+        self._champion.refresh()
+        return answer({"before": before, "champion": version})
+
+    def _roll_back(self, by: str) -> Response:
+        before = self._shelf.champion()
+        try:
+            now = self._shelf.rollback(by=by, at=self._clock())
+        except Refused as fault:
+            raise Problem(HTTPStatus.CONFLICT, "no-earlier-model", str(fault)) from None
+        self._champion.refresh()
+        return answer({"before": before, "champion": now})
+
+    def _check(self, version: str) -> None:
+        if version not in self._shelf.versions():
+            raise Problem(HTTPStatus.NOT_FOUND, "no-such-model", "no model of this version is on the shelf")
