@@ -94,7 +94,7 @@ def take(
     *,
     merge: bool = False,
 ) -> list[Kept]:
-    """Store and score leads within the caller's transaction; what became of each. merge: only the fields that are sent."""
+    """Store and score leads within the caller's transaction; what became of each. merge: only what is sent changes."""
     let_in = admit(connection, database, {lead.id for lead in sent}, micros_at(now), follow=False)
     found, changed = [], dict[str, Lead]()
     for lead in sent:

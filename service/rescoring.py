@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Select, select, update
@@ -12,6 +13,7 @@ from .champion import Serving
 from .database import Database
 from .leads import CHUNK
 from .life.keeping import keep_scores
+from .life.past import prune
 from .life.rows import lock
 from .life.state import CLOSED
 from .moments import Clock, micros_at
@@ -114,3 +116,9 @@ def aged(database: Database, generation: int) -> None:
     """Note that all leads were scored again for this generation."""
     with database.writing() as connection:
         connection.execute(update(listing).values(generation_done=generation))
+
+
+def prune_past(database: Database, days: int, now: datetime) -> int:
+    """Remove scores from more than so many days ago, but the last of each lead and version; how many."""
+    with database.writing() as connection:
+        return prune(connection, int(now.timestamp()) - days * 86_400)

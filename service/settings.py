@@ -28,6 +28,10 @@ class Limits:
     """Failed sign-ins of one account, and from one address, before 429."""
 
 
+KEEP_SCORES_DAYS = 400
+"""How long scores of earlier days are kept, where no other number is set."""
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """One installation. allowed_hosts: what a request's Host may say, against DNS rebinding."""
@@ -38,6 +42,7 @@ class Settings:
     allowed_hosts: frozenset[str] = THIS_MACHINE
     watch_seconds: float = 1.0
     """How often the shelf's pointer is looked at."""
+    keep_scores_days: int = KEEP_SCORES_DAYS
 
     @property
     def secret_file(self) -> Path:
@@ -51,7 +56,16 @@ class Settings:
         home = Path(os.environ.get("LEADRANK_HOME", "var")).absolute()
         url = os.environ.get("LEADRANK_DATABASE_URL") or f"sqlite:///{home / 'leadrank.db'}"
         named = hosts_of(os.environ.get("LEADRANK_ALLOWED_HOSTS", ""))
-        return cls(database_url=url, shelf=home / "shelf", allowed_hosts=THIS_MACHINE | named)
+        days = whole("LEADRANK_KEEP_SCORES_DAYS", KEEP_SCORES_DAYS, least=8)
+        return cls(database_url=url, shelf=home / "shelf", allowed_hosts=THIS_MACHINE | named, keep_scores_days=days)
+
+
+def whole(name: str, usual: int, *, least: int) -> int:
+    """A setting that is a whole number; raises WrongUsage for any other text."""
+    text = os.environ.get(name) or str(usual)
+    if not (text.isascii() and text.isdigit() and len(text) <= 9 and int(text) >= least):
+        raise WrongUsage(f"{name} is no whole number from {least} on", f"leave it out ({usual}), or give a number")
+    return int(text)
 
 
 def hosts_of(text: str) -> frozenset[str]:

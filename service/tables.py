@@ -64,7 +64,7 @@ leads = Table(
 """fields, times, display: JSON. created_at, updated_at, put_at: as the sender says; stored_at: as we say; microseconds
 since 1970. revision counts what changed a lead's score: its fields, its activities, its purchases; a score names the
 revision that it is of. known: false where only events have come so far. times: when a field that is newer than the
-last whole lead (put_at) was sent. The state is the fold of the lead's events, kept here so that lists can ask for it."""
+last whole lead (put_at) was sent. The state is the fold of the lead's events, kept here so that lists can ask."""
 
 scores = Table(
     "scores",

@@ -21,7 +21,7 @@ GONE = 410
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """Leads locked for a change, by id; erased ids, which may not come in; and of joined ids the lead that they are in."""
+    """Leads locked for a change, by id; erased ids, which may not come in; of joined ids the lead that they are in."""
 
     locked: dict[str, Lead]
     barred: set[str]

@@ -32,7 +32,7 @@ Values = dict[str, Any]
 
 
 class Taken(StrEnum):
-    """What became of an event. Repeated: it was known. Differs: its id was used for another. Erased: so was its lead."""
+    """What became of an event. Repeated: it is known. Differs: its id stands for another. Erased: so was its lead."""
 
     ACCEPTED = "accepted"
     REPEATED = "repeated"

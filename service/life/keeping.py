@@ -1,4 +1,4 @@
-"""Scores of kept leads: made from what is known now, written with their past, and listed where there is a call to make."""
+"""Scores of kept leads: made from what is known now, written with their past, listed while there is a call to make."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who may not be scored, known to every process within half a second: scoring for the asking has no database in its way."""
+"""Who may not be scored, known to every process within half a second, with no database in the way of scoring."""
 
 from __future__ import annotations
 

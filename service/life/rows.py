@@ -20,7 +20,7 @@ PLAIN_OWN = tuple(name for name in OWN if name != "display")
 
 @dataclass(slots=True)
 class Lead:
-    """A kept lead while it is changed. revision: of what its score depends on; known: it was sent, not only its events."""
+    """A kept lead while it is changed. revision: of what its score depends on; known: it was sent itself."""
 
     id: str
     content: Content = field(default_factory=Content)
