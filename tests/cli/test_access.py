@@ -5,12 +5,19 @@ from __future__ import annotations
 import doctest
 import io
 import json
+import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from cli import access
+from cli.demo import _let_in
+from cli.home import Home
 from service import settings
+from service.access.passwords import fits
+from service.access.tables import users
 from service.database import open_database
 from tests.front_door import Ended, leadrank
 
@@ -147,6 +154,21 @@ def test_a_database_that_is_away_is_said_in_one_line(monkeypatch: pytest.MonkeyP
     assert (refused.code, refused.is_one_line) == (2, True)
     assert "does not answer" in refused.err
     assert "hunter22" not in refused.err
+
+
+def test_the_demo_makes_users_and_a_key_and_ends_those_of_the_demo_before() -> None:
+    home, now = Home.of_environment(), datetime.now(UTC)
+    first, second = (re.findall(r"^  (?:(demo-\w+) +)?(\S+)$", _let_in(home, now), re.MULTILINE) for _ in range(2))
+    assert [name for name, _ in second] == ["demo-sales", "demo-marketing", "demo-analyst", ""]
+    assert not {secret for _, secret in first} & {secret for _, secret in second}
+    assert [u["role"] for u in json.loads(leadrank("users", "list", "--json").out)["users"]] == [
+        *("analyst", "marketing", "sales")
+    ]
+    states = {k["id"]: k["state"] for k in json.loads(leadrank("keys", "list", "--json").out)["keys"]}
+    assert states == {first[3][1].partition(".")[0]: "revoked", second[3][1].partition(".")[0]: "active"}
+    with open_database(home.database_url).reading() as connection:
+        kept = dict(connection.execute(select(users.c.name, users.c.password_hash)).tuples().all())
+    assert all(fits(password.encode(), kept[name]) for name, password in second[:3])
 
 
 @pytest.mark.parametrize("module", [access, settings], ids=lambda m: m.__name__)
