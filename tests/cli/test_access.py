@@ -166,8 +166,10 @@ def test_the_demo_makes_users_and_a_key_and_ends_those_of_the_demo_before() -> N
     ]
     states = {k["id"]: k["state"] for k in json.loads(leadrank("keys", "list", "--json").out)["keys"]}
     assert states == {first[3][1].partition(".")[0]: "revoked", second[3][1].partition(".")[0]: "active"}
-    with open_database(home.database_url).reading() as connection:
-        kept = dict(connection.execute(select(users.c.name, users.c.password_hash)).tuples().all())
+    database = open_database(home.database_url)
+    with database.reading() as connection:
+        kept = {row.name: row.password_hash for row in connection.execute(select(users))}
+    database.close()
     assert all(fits(password.encode(), kept[name]) for name, password in second[:3])
 
 
