@@ -10,7 +10,9 @@ import pytest
 import typer
 
 from cli.main import app
+from service.access import PUBLIC
 from service.app import create_app
+from service.bare import BareRoute
 from service.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -69,6 +71,24 @@ def test_every_route_is_in_the_docs(tmp_path: Path) -> None:
     paths = {getattr(r, "path", "") for r in service.routes} - {"", "/openapi.json"}
     routes = {path.replace("{lead_id:path}", "{id}") for path in paths}
     assert not {path for path in routes if path not in WORDS and not path.startswith("/static")}
+
+
+def test_the_table_of_who_may_what_is_what_the_service_does(tmp_path: Path) -> None:
+    service = create_app(Settings(database_url=f"sqlite:///{tmp_path / 'x.db'}", shelf=tmp_path / "shelf"))
+    done = {
+        f"{method} {route.path.replace('{lead_id:path}', '{id}')}": sorted(route.openapi_extra["x-roles"])
+        for route in service.routes
+        if isinstance(route, BareRoute) and route.openapi_extra != PUBLIC
+        for method in route.methods
+    }
+    words = (ROOT / "docs" / "service.md").read_text(encoding="utf-8")
+    head, *rows = re.search(r"\| route \| crm.*?\n\n", words, re.DOTALL)[0].strip().splitlines()
+    roles = [cell.strip() for cell in head.strip("|").split("|")][1:]
+    told = {}
+    for row in rows[1:]:
+        route, *cells = [cell.strip() for cell in row.strip("|").split("|")]
+        told[route.strip("`")] = sorted(role for role, cell in zip(roles, cells, strict=True) if cell == "yes")
+    assert told == done
 
 
 def test_every_setting_is_in_the_docs_and_no_other() -> None:

@@ -1,0 +1,209 @@
+"""Who may what: every route, every role, every method, in both directions, from the application's own routes."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.testclient import TestClient
+
+from models import Shelf
+from service.access import PUBLIC, Role, may
+from service.access.grants import Grant
+from service.access.keys import create_key, revoke_key
+from service.access.users import create_user, disable_user
+from service.bare import BareRoute, refuse_other_routes
+from service.settings import Limits
+from tests.cards import small_card
+from tests.service.conftest import BOTH, NOON, Service, empty_database, publish, running
+from tests.service.samples import STRONG
+
+ALL = set(Role)
+SCORERS = ALL - {Role.SALES}
+WRITERS = {Role.CRM, Role.ADMIN}
+
+MATRIX: dict[tuple[str, str], set[Role]] = {
+    ("POST", "/v1/score"): SCORERS,
+    ("POST", "/v1/score/batch"): SCORERS,
+    ("GET", "/v1/schema"): ALL,
+    ("GET", "/v1/leads"): ALL,
+    ("GET", "/v1/leads/{lead_id:path}"): ALL,
+    ("PUT", "/v1/leads/{lead_id:path}"): WRITERS,
+    ("GET", "/"): ALL - {Role.CRM},
+}
+"""Who may use a route. One that is not here, and not below, fails."""
+
+OPEN = {("GET", "/livez"), ("GET", "/readyz")}
+
+METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+
+BODIES: dict[tuple[str, str], Any] = {
+    ("POST", "/v1/score"): {"id": "1", "fields": STRONG},
+    ("POST", "/v1/score/batch"): {"leads": [{"id": "1", "fields": STRONG}]},
+    ("PUT", "/v1/leads/{lead_id:path}"): {"fields": STRONG},
+}
+
+PASSWORD = "correct horse battery"
+
+
+@dataclass
+class House:
+    """A service with somebody of every role and of every kind that must stay outside."""
+
+    service: Service
+    roles: dict[str, tuple[Role, TestClient]]
+    strangers: dict[str, TestClient]
+
+
+def basic(name: str, password: str) -> str:
+    return "Basic " + b64encode(f"{name}:{password}".encode()).decode()
+
+
+@pytest.fixture(scope="module", params=BOTH)
+def house(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    folder = tmp_path_factory.mktemp("matrix")
+    shelf = Shelf(folder / "shelf")
+    publish(shelf, small_card())
+    patient = Limits(failures_a_minute=1_000_000)
+    with running(empty_database(request.param, request, folder), shelf, limits=patient) as service:
+        service.http.put("/v1/leads/kept", json={"fields": STRONG})
+        yield House(service, dict(insiders(service)), dict(outsiders(service)))
+
+
+def insiders(service: Service) -> Iterator[tuple[str, tuple[Role, TestClient]]]:
+    for role in Role:
+        yield f"{role} by key", (role, service.as_role(role))
+        create_user(service.database, f"{role} person", PASSWORD, Grant(role, all_leads=role == "sales"), now=NOON)
+        yield f"{role} by password", (role, service.client(basic(f"{role} person", PASSWORD)))
+
+
+def outsiders(service: Service) -> Iterator[tuple[str, TestClient]]:
+    made = [create_key(service.database, Grant(Role.ADMIN), now=NOON, lasts=timedelta(days=1)) for _ in range(3)]
+    good, revoked, expired = made
+    revoke_key(service.database, revoked.id, now=NOON)
+    expired = create_key(service.database, Grant(Role.ADMIN), now=NOON - timedelta(days=2), lasts=timedelta(days=2))
+    create_user(service.database, "gone", PASSWORD, Grant(Role.ADMIN), now=NOON)
+    disable_user(service.database, "gone", now=NOON)
+    yield "nobody", service.client()
+    for name, sent in {
+        "revoked": f"Bearer {revoked.key}",
+        "expired": f"Bearer {expired.key}",
+        "another secret": f"Bearer {good.id}.{revoked.key.partition('.')[2]}",
+        "no secret": f"Bearer {good.id}",
+        "unknown id": "Bearer lr_abcdefghijkl." + good.key.partition(".")[2],
+        "a key by password": basic(*good.key.split(".")),
+        "disabled": basic("gone", PASSWORD),
+        "wrong password": basic("admin person", PASSWORD + "x"),
+        "unknown user": basic("stranger", PASSWORD),
+    }.items():
+        yield name, service.client(sent)
+
+
+def send(client: TestClient, method: str, path: str) -> Any:
+    return client.request(method, path.replace("{lead_id:path}", "kept"), json=BODIES.get((method, path)))
+
+
+def routes_of(app: Any) -> set[tuple[str, str]]:
+    routes = [r for r in app.routes if getattr(r, "path", None) not in ("/openapi.json", "/static")]
+    return {(method, route.path) for route in routes for method in route.methods}
+
+
+def test_every_route_stands_in_the_matrix(house: House) -> None:
+    assert routes_of(house.service.http.app) == MATRIX.keys() | OPEN
+
+
+@pytest.mark.parametrize(("method", "path"), MATRIX)
+def test_a_role_that_may_is_answered_and_one_that_may_not_is_told_who_may(house: House, method: str, path: str) -> None:
+    may_use = MATRIX[method, path]
+    for name, (role, client) in house.roles.items():
+        answer = send(client, method, path)
+        if role in may_use:
+            assert answer.is_success, (name, answer.text)
+            continue
+        assert answer.status_code == 403, name
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert answer.json()["type"] == "urn:leadrank:problem:not-allowed"
+        said = answer.json()["detail"].removeprefix("this is for the roles: ").split(", ")
+        assert set(said) == may_use, name
+
+
+@pytest.mark.parametrize(("method", "path"), MATRIX)
+def test_nobody_else_is_let_in(house: House, method: str, path: str) -> None:
+    for name, client in house.strangers.items():
+        answer = send(client, method, path)
+        assert answer.status_code == 401, name
+        assert answer.headers["www-authenticate"] == 'Bearer, Basic realm="leadrank", charset="UTF-8"'
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert answer.json()["type"] == "urn:leadrank:problem:not-signed-in"
+
+
+@pytest.mark.parametrize(("method", "path"), sorted(OPEN | {("GET", "/openapi.json"), ("GET", "/static/leadrank.css")}))
+def test_what_is_public_asks_nobody(house: House, method: str, path: str) -> None:
+    clients = [client for _, client in house.roles.values()] + list(house.strangers.values())
+    assert {send(client, method, path).status_code for client in clients} == {200}
+
+
+def test_another_method_is_refused_whoever_sends_it(house: House) -> None:
+    there = MATRIX.keys() | OPEN
+    clients = [client for _, client in house.roles.values()] + list(house.strangers.values())
+    for path in {path for _, path in there}:
+        for method in METHODS:
+            if (method, path) not in there:
+                found = {send(client, method, path).status_code for client in clients}
+                assert found == {405}, (method, path)
+
+
+def test_the_guard_asks_before_the_body_is_read(house: House) -> None:
+    too_large = b"x" * (2 << 20)
+    assert house.strangers["nobody"].post("/v1/score", content=too_large).status_code == 401
+    assert house.roles["sales by key"][1].post("/v1/score", content=too_large).status_code == 403
+    assert house.roles["crm by key"][1].post("/v1/score", content=too_large).status_code == 413
+
+
+def test_the_document_says_who_may(house: House) -> None:
+    document = house.service.http.get("/openapi.json").json()
+    assert document["components"]["securitySchemes"].keys() == {"bearer", "basic"}
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            place = (method.upper(), path.replace("{lead_id}", "{lead_id:path}"))
+            refusals = {"401", "403", "429"} & operation["responses"].keys()
+            if place in OPEN:
+                assert (operation["x-roles"], operation["security"], refusals) == (["public"], [], set())
+                continue
+            assert operation["x-roles"] == sorted(MATRIX[place])
+            assert operation["security"] == [{"bearer": []}, {"basic": []}]
+            assert refusals == {"401", "429"} | (set() if MATRIX[place] == ALL else {"403"})
+
+
+async def anything(_request: Request) -> Response:
+    return Response()
+
+
+@pytest.mark.parametrize("said", [None, {}, {"x-roles": []}, {"tags": ["x"]}], ids=str)
+def test_a_route_that_does_not_say_who_may_cannot_be_added(said: Any) -> None:
+    with pytest.raises(TypeError, match="must say who may use it"):
+        FastAPI().router.add_api_route("/new", anything, route_class_override=BareRoute, openapi_extra=said)
+
+
+def test_a_route_of_another_class_stops_the_start() -> None:
+    app = FastAPI(docs_url=None, redoc_url=None)
+    for path, said in (("/open", PUBLIC), ("/closed", may(Role.ADMIN))):
+        app.router.add_api_route(path, anything, route_class_override=BareRoute, openapi_extra=said)
+    refuse_other_routes(app)
+    app.add_api_route("/other", anything)
+    with pytest.raises(TypeError, match="must be a BareRoute"):
+        refuse_other_routes(app)
+
+
+def test_a_role_that_there_is_not_cannot_be_named() -> None:
+    with pytest.raises(ValueError, match="owner"):
+        FastAPI().router.add_api_route(
+            "/new", anything, route_class_override=BareRoute, openapi_extra={"x-roles": ["owner"]}
+        )
