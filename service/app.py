@@ -21,6 +21,8 @@ from .page import LeadPage
 from .problems import handle_problems
 from .scoring_routes import ScoringRoutes
 from .settings import Settings
+from .webhooks.deliverer import Deliverer
+from .webhooks.routes import WebhookRoutes
 
 
 def create_app(settings: Settings, *, clock: Clock = now_utc) -> FastAPI:
@@ -35,25 +37,34 @@ def create_app(settings: Settings, *, clock: Clock = now_utc) -> FastAPI:
         docs_url=None,  # both pages load scripts from elsewhere
         redoc_url=None,
         redirect_slashes=False,
-        lifespan=_life(database, Caretaker(database, champion, clock, settings.watch_seconds)),
+        lifespan=_life(
+            database,
+            Caretaker(database, champion, clock, settings.watch_seconds),
+            Deliverer(database, clock, internal=settings.webhooks_internal, watch_seconds=settings.watch_seconds),
+        ),
     )
     app.state.champion, app.state.database = champion, database
     handle_problems(app)
     app.add_middleware(Door, allowed_hosts=settings.allowed_hosts)
     ScoringRoutes(champion, clock, settings.limits).add_to(app)
     LeadRoutes(database, champion, clock, settings.limits).add_to(app)
+    WebhookRoutes(database, clock, settings.limits, internal=settings.webhooks_internal).add_to(app)
     HealthRoutes(database, champion).add_to(app)
     LeadPage(database, settings.limits).add_to(app)
     describe(app)
     return app
 
 
-def _life(database: Database, caretaker: Caretaker) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+def _life(
+    database: Database, *workers: Caretaker | Deliverer
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def life(_app: FastAPI) -> AsyncIterator[None]:
-        caretaker.start()
+        for worker in workers:
+            worker.start()
         yield
-        caretaker.stop()
+        for worker in workers:
+            worker.stop()
         database.close()
 
     return life

@@ -19,6 +19,7 @@ from .champion import Rating, Serving
 from .database import Database
 from .moments import micros_at
 from .tables import leads, listing, scores
+from .webhooks import announce_grades, grades_before
 
 CHUNK = 500
 """Leads a transaction when many come in: some ten milliseconds of holding the right to write."""
@@ -90,7 +91,9 @@ def _put(connection: Connection, serving: Serving, chunk: Sequence[KeptLead], no
         if lead.id in stored:
             rating = serving.rate(lead.fields, as_of, created=seconds_of(stored[lead.id].created_at))
             rows.append(score_row(lead.id, stored[lead.id].revision, rating))
+    before = grades_before(connection, [row["lead_id"] for row in rows], serving.version)
     keep_scores(connection, rows)
+    announce_grades(connection, before, rows, now=micros_at(now))
     if rows:
         _list_first(connection, serving.version)
     return {lead.id: _kept(stored.get(lead.id)) for lead in chunk}

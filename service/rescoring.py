@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Sequence
+from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, update
 
 from .asked import seconds_of
 from .champion import Serving
 from .database import Database
 from .leads import CHUNK, insert_into, keep_scores, score_row
-from .moments import Clock
+from .moments import Clock, micros_at
 from .ranked import listed_version
 from .tables import leads, listing, scores
+from .webhooks import Event, announce
 
 PAUSE = 0.005
 """Seconds between two chunks, for those who wait to write: SQLite lets nobody queue."""
@@ -30,7 +32,7 @@ def bring_up_to_date(database: Database, serving: Serving, clock: Clock, goes_on
         with database.reading() as connection:
             stale = stale_ids(connection, serving, after)
         if not stale and not after:
-            list_version(database, serving.version)
+            list_version(database, serving.version, clock())
             return True
         after = stale[-1] if stale else ""
         score_again(database, serving, stale, int(clock().timestamp()))
@@ -73,11 +75,16 @@ def score_again(database: Database, serving: Serving, ids: Sequence[str], as_of:
         keep_scores(connection, rows)
 
 
-def list_version(database: Database, version: str) -> None:
-    """Let ranked lists show this version from now on."""
+def list_version(database: Database, version: str, now: datetime) -> None:
+    """Let ranked lists show this version from now on, and announce it where another was shown before."""
     with database.reading() as connection:
         if listed_version(connection) == version:
             return
     with database.writing() as connection:
-        insert = insert_into(connection, listing).values(id=1, model=version)
-        connection.execute(insert.on_conflict_do_update(index_elements=[listing.c.id], set_={"model": version}))
+        # Several workers come here at once: one of them changes the row, and that one announces.
+        before = connection.execute(select(listing.c.model).with_for_update()).scalar_one_or_none()
+        if before is None:
+            connection.execute(insert_into(connection, listing).values(id=1, model=version).on_conflict_do_nothing())
+        elif before != version:
+            connection.execute(update(listing).values(model=version))
+            announce(connection, Event.PROMOTED, {"model": version, "before": before}, now=micros_at(now))

@@ -29,11 +29,17 @@ class Settings:
     limits: Limits = field(default_factory=Limits)
     allowed_hosts: frozenset[str] = frozenset({"127.0.0.1", "localhost", "[::1]"})
     watch_seconds: float = 1.0
-    """How often the shelf's pointer is looked at."""
+    """How often the shelf's pointer and the outbox are looked at."""
+    webhooks_internal: bool = False
+    """Webhooks may go to addresses of this network, and by http."""
 
     @classmethod
     def of_environment(cls) -> Settings:
-        """LEADRANK_HOME (default `var/` where we are) and LEADRANK_DATABASE_URL (default SQLite there)."""
+        """What the variables of docs/settings.md say; the home is `var/` where we are, the database SQLite there."""
         home = Path(os.environ.get("LEADRANK_HOME", "var")).absolute()
         url = os.environ.get("LEADRANK_DATABASE_URL") or f"sqlite:///{home / 'leadrank.db'}"
-        return cls(database_url=url, shelf=home / "shelf")
+        return cls(
+            database_url=url,
+            shelf=home / "shelf",
+            webhooks_internal=os.environ.get("LEADRANK_WEBHOOKS_INTERNAL") == "1",
+        )

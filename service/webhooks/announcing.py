@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
 from service.moments import text_of_micros
 from service.tables import scores
@@ -81,9 +81,7 @@ def forget(connection: Connection, lead_id: str) -> int:
 def _listeners(connection: Connection, event: str) -> list[str]:
     """The endpoints that listen to this: they stay until the transaction ends."""
     query = select(endpoints.c.id, endpoints.c.events).where(endpoints.c.disabled_at.is_(None))
-    rows: Sequence[Row[Any]] = connection.execute(
-        query.order_by(endpoints.c.id).with_for_update(read=True, key_share=True)
-    ).all()
+    rows = connection.execute(query.order_by(endpoints.c.id).with_for_update(read=True, key_share=True))
     return [row.id for row in rows if event in json.loads(row.events)]
 
 

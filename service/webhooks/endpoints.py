@@ -48,10 +48,13 @@ def every(connection: Connection) -> Sequence[Row[Any]]:
     return connection.execute(select(endpoints).order_by(endpoints.c.created_at, endpoints.c.id)).all()
 
 
+def one(connection: Connection, endpoint_id: str) -> Row[Any] | None:
+    """An endpoint by its id, None where there is none."""
+    return connection.execute(select(endpoints).where(endpoints.c.id == endpoint_id)).one_or_none()
+
+
 def remove(connection: Connection, endpoint_id: str) -> Row[Any] | None:
     """Remove an endpoint with all its deliveries; what it was, None where there was none."""
-    # The outbox by name first: SQLite's cascade would do it too, row by row.
-    connection.execute(delete(deliveries).where(deliveries.c.endpoint_id == endpoint_id))
     return connection.execute(
         delete(endpoints).where(endpoints.c.id == endpoint_id).returning(*endpoints.c)
     ).one_or_none()

@@ -81,18 +81,13 @@ class Replayed(StrEnum):
 
 
 def replay(connection: Connection, delivery_id: str, now: int) -> Replayed:
-    """Make a delivery due now with all its attempts before it, under the id that it had."""
-    query = (
-        select(deliveries.c.endpoint_id, endpoints.c.disabled_at)
-        .join(endpoints, endpoints.c.id == deliveries.c.endpoint_id)
-        .where(deliveries.c.id == delivery_id)
-    )
-    row = connection.execute(query.with_for_update(of=deliveries)).first()
-    if row is None:
-        return Replayed.UNKNOWN
-    if row.disabled_at is not None:
-        return Replayed.DISABLED
+    """Make a dead or delivered row due now, with all attempts before it and under its id; a due one stays as it is."""
+    of_it = deliveries.c.endpoint_id == endpoints.c.id, deliveries.c.id == delivery_id
+    awake = update(endpoints).where(*of_it, endpoints.c.disabled_at.is_(None)).values(rests_until=0)
+    if connection.execute(awake).rowcount == 0:
+        known = connection.execute(select(deliveries.c.id).where(deliveries.c.id == delivery_id)).first()
+        return Replayed.DISABLED if known else Replayed.UNKNOWN
     fresh = {"next_at": now, "delivered_at": None, "dead_at": None, "attempts": 0, "created_at": now}
-    connection.execute(update(deliveries).where(deliveries.c.id == delivery_id).values(fresh))
-    connection.execute(update(endpoints).where(endpoints.c.id == row.endpoint_id).values(rests_until=0))
+    ended = deliveries.c.id == delivery_id, deliveries.c.next_at.is_(None)
+    connection.execute(update(deliveries).where(*ended).values(fresh))
     return Replayed.DUE

@@ -98,6 +98,8 @@ def _parcel(row: Row[Any], now: int) -> Parcel:
 def settle(database: Database, parcel: Parcel, outcome: Outcome, now: int, dice: Random) -> None:
     """Write down what came of a sending: delivered, due again later, or dead."""
     with database.writing() as connection:
+        # The endpoint before its deliveries, here and everywhere: two that wait for one another would both fail.
+        _note(connection, parcel, outcome, now)
         connection.execute(
             update(deliveries)
             # Whoever took it after this one's time was over has the say.
@@ -106,12 +108,25 @@ def settle(database: Database, parcel: Parcel, outcome: Outcome, now: int, dice:
             .values({"last_status": outcome.status, "last_fault": outcome.fault} | _fate(parcel, outcome, now, dice))
         )
         if outcome.is_gone:
-            disable(connection, parcel.endpoint_id, now)
-        elif outcome.is_taken and parcel.failures:
-            _change(connection, parcel.endpoint_id, failures=0, rests_until=0)
-        elif outcome.is_the_receivers:
-            rest = min(REST << min(parcel.failures, 16), LONGEST_REST) * SECOND
-            _change(connection, parcel.endpoint_id, failures=parcel.failures + 1, rests_until=now + rest)
+            connection.execute(
+                update(deliveries)
+                .where(deliveries.c.endpoint_id == parcel.endpoint_id, deliveries.c.next_at.is_not(None))
+                .values(next_at=None, dead_at=now, last_fault="disabled")
+            )
+
+
+def _note(connection: Connection, parcel: Parcel, outcome: Outcome, now: int) -> None:
+    """Write down at the endpoint what its answer says of it: nothing more wanted, in trouble, or well again."""
+    if outcome.is_gone:
+        changed = {"disabled_at": now}
+    elif outcome.is_taken and parcel.failures:
+        changed = {"failures": 0, "rests_until": 0}
+    elif outcome.is_the_receivers:
+        rest = min(REST << min(parcel.failures, 16), LONGEST_REST) * SECOND
+        changed = {"failures": parcel.failures + 1, "rests_until": now + rest}
+    else:
+        return
+    connection.execute(update(endpoints).where(endpoints.c.id == parcel.endpoint_id).values(changed))
 
 
 def _fate(parcel: Parcel, outcome: Outcome, now: int, dice: Random) -> dict[str, int | None]:
@@ -121,20 +136,6 @@ def _fate(parcel: Parcel, outcome: Outcome, now: int, dice: Random) -> dict[str,
         return {"next_at": None, "dead_at": now}
     wait = RETRIES[parcel.attempt - 1] * (1 + JITTER * dice.random())
     return {"next_at": now + int(wait * SECOND)}
-
-
-def disable(connection: Connection, endpoint_id: str, now: int) -> None:
-    """Send nothing more to an endpoint; what was due there is dead."""
-    _change(connection, endpoint_id, disabled_at=now)
-    connection.execute(
-        update(deliveries)
-        .where(deliveries.c.endpoint_id == endpoint_id, deliveries.c.next_at.is_not(None))
-        .values(next_at=None, dead_at=now, last_fault="disabled")
-    )
-
-
-def _change(connection: Connection, endpoint_id: str, **values: int) -> None:
-    connection.execute(update(endpoints).where(endpoints.c.id == endpoint_id).values(**values))
 
 
 def sweep(database: Database, now: int) -> int:

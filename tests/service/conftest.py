@@ -103,6 +103,7 @@ def empty_database(kind: str, request: pytest.FixtureRequest, folder: Path) -> s
     database = open_database(url)
     with database.writing() as connection:
         connection.exec_driver_sql("DELETE FROM listing")
+        connection.exec_driver_sql("DELETE FROM endpoints")
         connection.exec_driver_sql("DELETE FROM leads")  # and their scores; quicker than TRUNCATE where there are few
     database.close()
     return url

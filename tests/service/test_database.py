@@ -170,7 +170,7 @@ def test_two_upgrades_at_once_do_not_hurt_each_other(tmp_path: Path) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(map(str, found)) == sorted(map(str, [(None, "0002"), *[("0002", "0002")] * 3]))
+    assert sorted(map(str, found)) == sorted(map(str, [(None, "0005"), *[("0005", "0005")] * 3]))
 
 
 def test_a_database_that_was_not_upgraded_is_not_ready(service: Service) -> None:

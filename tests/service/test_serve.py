@@ -166,8 +166,8 @@ def test_the_database_command_upgrades_once(tmp_path: Path, monkeypatch: pytest.
 
     monkeypatch.setenv("LEADRANK_HOME", str(tmp_path))
     monkeypatch.delenv("LEADRANK_DATABASE_URL", raising=False)
-    assert "from nothing to 0002" in CliRunner().invoke(app, ["upgrade"]).output
-    assert "is at 0002" in CliRunner().invoke(app, ["upgrade"]).output
+    assert "from nothing to 0005" in CliRunner().invoke(app, ["upgrade"]).output
+    assert "is at 0005" in CliRunner().invoke(app, ["upgrade"]).output
 
 
 def test_the_service_never_imports_what_belongs_to_training() -> None:
