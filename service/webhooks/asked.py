@@ -41,7 +41,7 @@ def asked_endpoint(raw: object) -> AskedEndpoint:
     """The endpoint of one POST; raises Unfit. Whether its address is allowed is asked later."""
     faults: list[Fault] = []
     body = object_of(raw, ENDPOINT_KEYS, "body", faults)
-    url, events = (body or {}).get("url"), (body or {}).get("events", list(Event))
+    url, events = (body or {}).get("url"), (body or {}).get("events", [e.value for e in Event])
     if body is not None and (type(url) is not str or not 1 <= len(url) <= LONGEST_URL):
         faults.append(Fault("url", f"an address of at most {LONGEST_URL:,} printable ASCII characters"))
     if not isinstance(events, list) or not events or not all(type(e) is str and e in KNOWN for e in events):

@@ -53,13 +53,13 @@ def post(place: Place, body: bytes, headers: Mapping[str, str], *, trust: ssl.SS
             plain.settimeout(max(0.1, until - monotonic()))
             line = trust.wrap_socket(plain, server_hostname=place.host) if place.tls else plain
             with line:
-                status = _exchange(line, place, body, headers)
+                status = _exchange(line, place, body, headers, cut)
     except (OSError, http.client.HTTPException, ValueError) as error:
         return Outcome(None, "timeout" if cut.is_set() else _word_of(error))
     return Outcome(status, None if 200 <= status < 300 else _status_word(status))
 
 
-def _exchange(line: socket.socket, place: Place, body: bytes, headers: Mapping[str, str]) -> int:
+def _exchange(line: socket.socket, place: Place, body: bytes, headers: Mapping[str, str], cut: threading.Event) -> int:
     with closing(http.client.HTTPConnection(place.host, place.port)) as connection:
         connection.sock = line
         connection.putrequest("POST", place.path, skip_host=True, skip_accept_encoding=True)
@@ -67,6 +67,8 @@ def _exchange(line: socket.socket, place: Place, body: bytes, headers: Mapping[s
             connection.putheader(name, value)
         connection.endheaders(body)
         with connection.getresponse() as answer:
+            if cut.is_set():  # to the library a head that breaks off is a short one
+                raise TimeoutError
             with suppress(OSError, http.client.HTTPException, ValueError):
                 answer.read(ANSWER_BYTES)
             return answer.status
