@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
+from starlette.responses import PlainTextResponse
 
 from . import wire
 from .problems import MEDIA_TYPE
@@ -126,6 +127,11 @@ LIST: dict[str, Any] = {
 }
 ALIVE: dict[str, Any] = {"tags": ["health"], "response_model": wire.Alive}
 READY: dict[str, Any] = {"tags": ["health"], "response_model": wire.Ready, "responses": _problems(503)}
+METRICS: dict[str, Any] = {
+    "tags": ["health"],
+    "response_class": PlainTextResponse,
+    "responses": {200: {"description": "Prometheus' text format"}},
+}
 
 
 def describe(app: FastAPI) -> None:

@@ -19,6 +19,7 @@ from .champion import Rating, Serving
 from .database import Database
 from .moments import micros_at
 from .tables import leads, listing, scores
+from .tally import TALLY
 from .webhooks import announce_grades, grades_before
 
 CHUNK = 500
@@ -118,8 +119,9 @@ def _store(connection: Connection, chunk: Sequence[KeptLead], stored_at: int) ->
         }
         for lead in chunk
     ]
-    found = connection.execute(_upsert_of_leads(connection, rows))
-    return {row.id: row for row in found}
+    found = {row.id: row for row in connection.execute(_upsert_of_leads(connection, rows))}
+    TALLY.stored_leads(len(found))
+    return found
 
 
 def _upsert_of_leads(connection: Connection, rows: list[dict[str, Any]]) -> Any:
@@ -177,6 +179,7 @@ def keep_scores(connection: Connection, rows: list[dict[str, Any]]) -> None:
         where=scores.c.revision <= insert.excluded.revision,
     )
     connection.execute(upsert, rows)
+    TALLY.stored_scores(max(row["as_of"] for row in rows))
 
 
 def _list_first(connection: Connection, version: str) -> None:

@@ -6,6 +6,10 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from scoring import WrongUsage
+
+MOST_REQUESTS = 256
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -33,6 +37,9 @@ class Settings:
     webhooks_internal: bool = False
     """Webhooks may go to addresses of this network, and by http."""
 
+    most_requests: int = MOST_REQUESTS
+    """In work at a time, a process; beyond it they are turned away."""
+
     @classmethod
     def of_environment(cls) -> Settings:
         """What the variables of docs/settings.md say; the home is `var/` where we are, the database SQLite there."""
@@ -42,4 +49,12 @@ class Settings:
             database_url=url,
             shelf=home / "shelf",
             webhooks_internal=os.environ.get("LEADRANK_WEBHOOKS_INTERNAL") == "1",
+            most_requests=_whole_number("LEADRANK_MOST_REQUESTS", MOST_REQUESTS),
         )
+
+
+def _whole_number(name: str, default: int) -> int:
+    value = os.environ.get(name) or str(default)
+    if not value.isascii() or not value.isdigit() or not 1 <= int(value[:9]) <= 100_000:
+        raise WrongUsage(f"{name} is no whole number from 1 to 100,000", f"leave it out for {default}")
+    return int(value)

@@ -119,6 +119,7 @@ def test_the_openapi_document_is_complete(service: Service) -> None:
         ("POST", "/v1/webhooks/deliveries/{id}/replay"),
         ("GET", "/livez"),
         ("GET", "/readyz"),
+        ("GET", "/metrics"),
     }
     schemas = document["components"]["schemas"]
     assert {r.rsplit("/", 1)[1] for r in references(document)} <= schemas.keys()
