@@ -29,6 +29,7 @@ class Intake:
 
     def __init__(self, app: ASGIApp, *, most: int, tally: Tally, leaving: Leaving) -> None:
         self._app, self._most, self._tally, self._leaving = app, most, tally, leaving
+        self._seats = READING * most
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass one request on, or turn it away."""
@@ -77,21 +78,25 @@ class Intake:
             tally.in_work -= 1
             tally.reading += 1
             try:
-                # Beyond the seats only who sends at once is served: slow senders cannot keep the quick ones out.
-                async with timeout(GRACE if tally.reading > READING * self._most else None):
-                    message = await receive()
-            except TimeoutError:
-                tally.refused += 1
-                raise overloaded() from None
+                message = await (receive() if tally.reading <= self._seats else _soon(receive))
             finally:
                 tally.reading -= 1
                 tally.in_work += 1
-            if tally.in_work > self._most:
+            if message is None or tally.in_work > self._most:
                 tally.refused += 1
                 raise overloaded()
             return message
 
         return part
+
+
+async def _soon(receive: Receive) -> Message | None:
+    """The next part where it comes soon: slow senders in all the seats cannot keep the quick ones out."""
+    try:
+        async with timeout(GRACE):
+            return await receive()
+    except TimeoutError:
+        return None
 
 
 def overloaded() -> Unavailable:

@@ -21,6 +21,8 @@ from .sending import TOTAL_SECONDS, Outcome, post
 
 log = logging.getLogger("leadrank")
 
+STOP_SECONDS = 5.0
+
 SWEEP_EVERY = 3_600 * SECOND
 """Microseconds from one removal of old rows to the next."""
 
@@ -44,7 +46,8 @@ class Deliverer:
     ) -> None:
         self._database, self._clock, self._internal, self._resolve = database, clock, internal, resolve
         self._watch_seconds, self._total_seconds = watch_seconds, total_seconds
-        self._trust = trust or ssl.create_default_context()
+        self._trust = trust
+        self._troubled = False
         self._dice = Random()
         self._swept = 0
         self._stopping = threading.Event()
@@ -57,10 +60,10 @@ class Deliverer:
         self._thread.start()
 
     def stop(self) -> None:
-        """End: a sending that was begun is finished, within its 15 seconds."""
+        """End: a sending that was begun gets a few seconds. One that takes longer is sent again by another worker."""
         self._stopping.set()
         if self._thread is not None:
-            self._thread.join()
+            self._thread.join(STOP_SECONDS)
 
     def _repeat(self) -> None:
         while not self._stopping.is_set():
@@ -68,9 +71,15 @@ class Deliverer:
                 while not self._stopping.is_set() and self.deliver_one():
                     pass
                 self._sweep()
+                self._troubled = False
             except SQLAlchemyError as fault:
-                log.warning("webhooks wait: the database did not answer (%s)", type(fault).__name__)
+                self._note(fault)
             self._stopping.wait(self._watch_seconds)
+
+    def _note(self, fault: SQLAlchemyError) -> None:
+        if not self._troubled:  # once, and not once a second
+            log.warning("webhooks wait: the database did not answer (%s)", type(fault).__name__)
+        self._troubled = True
 
     def deliver_one(self) -> bool:
         """Send what is due the longest, if anything is; whether something was."""
@@ -87,6 +96,9 @@ class Deliverer:
             place = place_of(parcel.url, internal=self._internal, resolve=self._resolve)
         except Forbidden as fault:
             return Outcome(None, fault.word)
+        if self._trust is None:
+            # At the first sending: reading the system's authorities takes time that a start need not.
+            self._trust = ssl.create_default_context()
         return post(place, parcel.body.encode(), signed(parcel, self._clock()), trust=self._trust, until=until)
 
     def _sweep(self) -> None:

@@ -79,15 +79,17 @@ def flood(request: BaseHTTPRequestHandler) -> None:
 class Receiver:
     """Where webhooks arrive. answers: one for each request to come; then 204."""
 
-    url: str
+    server: ThreadingHTTPServer
     got: list[Got] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server.server_address[1]}/hook"
 
 
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
-    found = Receiver("")
-
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
@@ -113,8 +115,8 @@ def receiver() -> Iterator[Receiver]:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    found = Receiver(server)
     server.handle_error = lambda *_: None  # type: ignore[method-assign]
-    found.url = f"http://127.0.0.1:{server.server_address[1]}/hook"
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     yield found

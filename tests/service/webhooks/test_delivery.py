@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import ssl
 import subprocess
 import sys
 import threading
 import time
 from datetime import UTC, datetime
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -316,3 +318,33 @@ def test_the_thread_delivers_and_ends(post: Post, receiver: Receiver) -> None:
         post.deliverer.stop()
     assert not [t for t in threading.enumerate() if t.name == "leadrank-webhooks"]
     assert isinstance(receiver.got[0], Got)
+
+
+def certificate_of(name: str, folder: Path) -> tuple[Path, Path]:
+    """A certificate that vouches for itself, and its key."""
+    certificate, key = folder / "certificate.pem", folder / "key.pem"
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", f"/CN={name}"]
+    files = ["-addext", f"subjectAltName=DNS:{name}", "-keyout", str(key), "-out", str(certificate)]
+    subprocess.run([*command, *files], capture_output=True, check=True)
+    return certificate, key
+
+
+@pytest.mark.parametrize(
+    ("host", "fault"), [("hooks.example.com", None), ("other.example.com", "tls")], ids=["its name", "another name"]
+)
+def test_a_certificate_must_be_of_the_hosts_name_though_the_connection_goes_to_an_address(
+    database: Database, receiver: Receiver, tmp_path: Path, host: str, fault: str | None
+) -> None:
+    certificate, key = certificate_of("hooks.example.com", tmp_path)
+    own = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    own.load_cert_chain(certificate, key)
+    receiver.server.socket = own.wrap_socket(receiver.server.socket, server_side=True)
+    trust = ssl.create_default_context(cafile=str(certificate))
+    clock = Watch()
+    endpoint = added(database, f"https://{host}:{receiver.server.server_address[1]}/hook", clock)
+    sender = deliverer(database, clock, trust=trust, resolve=lambda *_: ["127.0.0.1"])
+    post = Post(database, clock, endpoint, sender)
+    post.announce()
+    assert post.deliver() == 1
+    assert post.row().last_fault == fault
+    assert len(receiver.got) == (fault is None)
