@@ -254,3 +254,33 @@ def test_the_process_has_no_threads_for_sums_and_no_library_that_makes_them(home
     finally:
         process.terminate()
         process.communicate(timeout=30)
+
+
+def test_a_burst_beyond_the_most_is_answered_at_once_and_then_all_is_well(home: Path) -> None:
+    """The process is held while 400 requests arrive, so that they all wait for it at the same moment."""
+    process = start(home, "--port", "0")
+    try:
+        assert process.stdout is not None
+        found = re.search(r":(\d+)/", process.stdout.readline())
+        assert found
+        port = int(found[1])
+        ask(port)
+        connections = [http.client.HTTPConnection("127.0.0.1", port, timeout=30) for _ in range(400)]
+        for connection in connections:
+            connection.connect()
+            connection.request("GET", "/livez")
+            connection.getresponse().read()
+        process.send_signal(signal.SIGSTOP)
+        for connection in connections:
+            connection.request("POST", "/v1/score", BODY, {"Content-Type": "application/json"})
+        process.send_signal(signal.SIGCONT)
+        answers = [connection.getresponse() for connection in connections]
+        statuses = [answer.status for answer in answers if answer.read()]
+        assert set(statuses) == {200, 503}
+        assert statuses.count(200) >= 256
+        for connection in connections:
+            connection.close()
+        assert ask(port)[0] == 200
+    finally:
+        process.terminate()
+        process.communicate(timeout=30)

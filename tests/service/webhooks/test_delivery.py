@@ -13,14 +13,17 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from sqlalchemy import insert
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from service.database import Database
 from service.moments import SECOND, micros_at
 from service.webhooks import Event, endpoints
+from service.webhooks.announcing import TEST, row_of
 from service.webhooks.deliverer import Deliverer, signed
-from service.webhooks.outbox import DAY, KEPT_DEAD, KEPT_DELIVERED, LEASE, RETRIES, settle, sweep, take
+from service.webhooks.outbox import DAY, KEPT_DEAD, KEPT_DELIVERED, LEASE, RETRIES, _due, settle, sweep, take
 from service.webhooks.sending import Outcome
+from service.webhooks.tables import deliveries
 from tests.service.conftest import Watch
 from tests.service.webhooks.conftest import (
     Answer,
@@ -348,3 +351,19 @@ def test_a_certificate_must_be_of_the_hosts_name_though_the_connection_goes_to_a
     assert post.deliver() == 1
     assert post.row().last_fault == fault
     assert len(receiver.got) == (fault is None)
+
+
+def test_what_is_due_is_found_by_its_index(post: Post) -> None:
+    """However many were delivered: the index holds the due ones only."""
+    sent = [
+        row_of(post.endpoint.id, TEST, {}, 0) | {"next_at": None, "delivered_at": moment} for moment in range(3_000)
+    ]
+    with post.database.writing() as connection:
+        connection.execute(insert(deliveries), sent)
+    post.announce()
+    query = str(_due(1).compile(post.database.engine, compile_kwargs={"literal_binds": True}))
+    explain = "EXPLAIN QUERY PLAN " if post.database.is_sqlite else "EXPLAIN "
+    with post.database.writing() as connection:
+        connection.exec_driver_sql("ANALYZE deliveries")
+        plan = "\n".join(str(row) for row in connection.exec_driver_sql(explain + query))
+    assert "ix_deliveries_next_at" in plan, plan

@@ -77,20 +77,32 @@ def test_a_broken_rule_is_named_and_the_value_is_not(quiet: Service, body: Any, 
 
 
 @pytest.mark.parametrize(
-    "query", ["state=lost", "limit=0", "limit=201", "limit=x", "after=x", "offset=1", "limit=1&limit=2"]
+    "query",
+    [
+        "state=lost",
+        "limit=0",
+        "limit=201",
+        "limit=x",
+        "after=x",
+        "offset=1",
+        "limit=1&limit=2",
+        "after=%00",
+        "state=%00",
+    ],
 )
 def test_a_broken_query_is_named(quiet: Service, query: str) -> None:
     assert quiet.http.get(f"/v1/webhooks/deliveries?{query}").status_code == 422
 
 
 def test_what_is_not_there_is_404(quiet: Service) -> None:
-    for method, path in (
-        ("DELETE", "/v1/webhooks/ep_none"),
-        ("POST", "/v1/webhooks/ep_none/rotate"),
-        ("POST", "/v1/webhooks/ep_none/test"),
-        ("POST", "/v1/webhooks/deliveries/msg_none/replay"),
-    ):
-        assert quiet.http.request(method, path).status_code == 404
+    for name in ("none", "%00", "%FF", "%ED%A0%80", "x" * 300, "1%27 OR 1=1"):
+        for method, path in (
+            ("DELETE", f"/v1/webhooks/{name}"),
+            ("POST", f"/v1/webhooks/{name}/rotate"),
+            ("POST", f"/v1/webhooks/{name}/test"),
+            ("POST", f"/v1/webhooks/deliveries/{name}/replay"),
+        ):
+            assert quiet.http.request(method, path).status_code == 404
 
 
 def test_a_webhook_that_is_removed_takes_its_deliveries_along(quiet: Service) -> None:
