@@ -42,7 +42,7 @@ def copy(source: Path, target: Path) -> None:
 
 def score(card: Path, source: Path, target: Path) -> None:
     """`leadrank score` without its command line."""
-    from scoring.ranking import GradeCuts
+    from scoring.grades import GradeCuts
     from scoring.scorecard import from_json
     from scoring.scorefile import score_file
 

@@ -22,7 +22,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
 
 from benchmarks import million
-from scoring.ranking import GradeCuts
+from scoring.grades import GradeCuts
 from scoring.scorecard import Scorecard, to_json
 from service.champion import Serving
 from service.scoring_routes import scored_body

@@ -2,7 +2,7 @@
 
 from .errors import DamagedModel, LeadrankError, Refused, WrongUsage
 from .fields import Field, Kind
-from .ranking import GradeCuts
+from .grades import GradeCuts
 from .score import LeadScorer, Reason, Scored
 from .scorecard import BadScorecard, Head, Main, Pair, Scorecard, from_json, probability_of, to_json
 

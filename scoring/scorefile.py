@@ -15,8 +15,9 @@ from .columns import Column
 from .errors import Refused, WrongUsage
 from .file_lives import FileLives
 from .files import Piece, iter_pieces
+from .grades import GradeCuts
 from .ranked_file import COLUMNS, PIECE, Ranked, writer_for
-from .ranking import GradeCuts, best_first
+from .ranking import best_first
 from .scorecard import REFERENCE_STEPS, Scorecard
 
 REASONS = 3

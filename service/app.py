@@ -20,13 +20,16 @@ from .database import Database, open_database
 from .documented import describe
 from .door import Door
 from .health import HealthRoutes
+from .intake import Intake
 from .lead_routes import LeadRoutes
+from .leaving import Leaving
 from .life.documented import BODIES
 from .life.end_routes import EndRoutes
 from .life.ends import Scrubber
 from .life.event_routes import EventRoutes
 from .life.objections import Objections
 from .life.score_feed import ScoreFeed
+from .metrics import MetricsRoute
 from .model_routes import ModelRoutes
 from .moments import Clock, now_utc
 from .once import Once
@@ -34,6 +37,9 @@ from .page import LeadPage
 from .problems import handle_problems
 from .scoring_routes import ScoringRoutes
 from .settings import Settings
+from .tally import TALLY
+from .webhooks.deliverer import Deliverer
+from .webhooks.routes import WebhookRoutes
 
 
 def create_app(settings: Settings, *, clock: Clock = now_utc) -> FastAPI:
@@ -48,6 +54,7 @@ def create_app(settings: Settings, *, clock: Clock = now_utc) -> FastAPI:
     with suppress(SQLAlchemyError):  # it starts without a database too
         objections.refresh()
     watches = {"access": directory.refresh, "objections": objections.refresh, "scrubbing": scrubber.go_on}
+    leaving = Leaving()
     app = FastAPI(
         title="leadrank",
         summary="Scores leads with reasons, keeps them, and ranks them.",
@@ -55,11 +62,17 @@ def create_app(settings: Settings, *, clock: Clock = now_utc) -> FastAPI:
         docs_url=None,  # both pages load scripts from elsewhere
         redoc_url=None,
         redirect_slashes=False,
-        lifespan=_life(database, Caretaker(database, champion, clock, settings.watch_seconds, watches=watches)),
+        lifespan=_life(
+            database,
+            leaving,
+            Caretaker(database, champion, clock, settings.watch_seconds, watches=watches),
+            Deliverer(database, clock, internal=settings.webhooks_internal, watch_seconds=settings.watch_seconds),
+        ),
     )
     app.state.champion, app.state.database = champion, database
     app.state.guard = Guard(directory, clock, Attempts(settings.limits.failures_a_minute))
     handle_problems(app)
+    app.add_middleware(Intake, most=settings.most_requests, tally=TALLY, leaving=leaving)
     app.add_middleware(Door, allowed_hosts=settings.allowed_hosts)
     ScoringRoutes(champion, objections, clock, settings.limits).add_to(app)
     EndRoutes(database, champion, clock, settings.limits, once=once, objections=objections, scrubber=scrubber).add_to(
@@ -69,19 +82,26 @@ def create_app(settings: Settings, *, clock: Clock = now_utc) -> FastAPI:
     EventRoutes(database, champion, clock, settings.limits, once).add_to(app)
     ScoreFeed(database).add_to(app)
     ModelRoutes(shelf, champion, clock, once).add_to(app)
-    HealthRoutes(database, champion).add_to(app)
+    WebhookRoutes(database, clock, settings.limits, internal=settings.webhooks_internal).add_to(app)
+    HealthRoutes(database, champion, leaving).add_to(app)
+    MetricsRoute(database, champion, TALLY).add_to(app)
     LeadPage(database, settings.limits).add_to(app)
     refuse_other_routes(app)
     describe(app, BODIES)
     return app
 
 
-def _life(database: Database, caretaker: Caretaker) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+def _life(
+    database: Database, leaving: Leaving, *workers: Caretaker | Deliverer
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def life(_app: FastAPI) -> AsyncIterator[None]:
-        caretaker.start()
+        leaving.watch()
+        for worker in workers:
+            worker.start()
         yield
-        caretaker.stop()
+        for worker in workers:
+            worker.stop()
         database.close()
 
     return life

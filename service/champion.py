@@ -13,6 +13,7 @@ from scoring.snapshot import Activity, Measure
 
 from .asked import NOTE_CHARACTERS, TEXT_CHARACTERS
 from .problems import Unavailable
+from .tally import TALLY
 
 log = logging.getLogger("leadrank")
 
@@ -59,6 +60,7 @@ class Serving:
         snapshot = self._scorer.snapshot(fields, created=created, activities=activities, as_of=as_of)
         scored = self._scorer.score(snapshot, as_of=as_of)
         grade = self.cuts.grade_of(self.card.per_mille_of(scored.log_odds))
+        TALLY.scored()
         return Rating(self.version, self.cuts.version, self.card.horizon_days, as_of, grade, snapshot, scored)
 
     def points(self, fields: dict[str, object], as_of: int) -> list[Reason]:

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
+from starlette.responses import PlainTextResponse
 
 from . import lead_wire, wire
 from .access.roles import EVERYBODY, PUBLIC, X_ROLES, Role, may
@@ -175,6 +176,12 @@ READY: dict[str, Any] = {
     "tags": ["health"],
     "response_model": wire.Ready,
     "responses": problems(503),
+    "openapi_extra": PUBLIC,
+}
+METRICS: dict[str, Any] = {
+    "tags": ["health"],
+    "response_class": PlainTextResponse,
+    "responses": {200: {"description": "Prometheus' text format"}},
     "openapi_extra": PUBLIC,
 }
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import FastAPI, Request
-from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from . import documented as doc
@@ -13,6 +12,8 @@ from .bare import BareRoute
 from .bodies import answer
 from .champion import MODEL, Champion
 from .database import Database
+from .leaving import Leaving
+from .probe import Probe
 from .problems import Unavailable
 from .upgrade import newest_version, version_of
 
@@ -20,8 +21,9 @@ from .upgrade import newest_version, version_of
 class HealthRoutes:
     """`/livez` asks nothing of anything; `/readyz` asks the database and the model."""
 
-    def __init__(self, database: Database, champion: Champion) -> None:
-        self._database, self._champion = database, champion
+    def __init__(self, database: Database, champion: Champion, leaving: Leaving) -> None:
+        self._database, self._champion, self._leaving = database, champion, leaving
+        self._probe = Probe(self._ready)
         self._newest = newest_version()
 
     def add_to(self, app: FastAPI) -> None:
@@ -36,7 +38,9 @@ class HealthRoutes:
 
     async def ready(self, _request: Request) -> Response:
         """Say whether leads can be scored and stored, and what is amiss."""
-        return answer(await run_in_threadpool(self._ready))
+        if self._leaving.told:
+            raise Unavailable("stopping", "this process was told to stop", 1)
+        return answer(await self._probe.answer())
 
     def _ready(self) -> dict[str, Any]:
         with self._database.reading() as connection:

@@ -15,10 +15,12 @@ from .asked import KeptLead
 from .champion import Serving
 from .database import Database
 from .life.ends import admit
-from .life.keeping import Regraded, keep_scores
+from .life.keeping import keep_scores
 from .life.rows import Lead, save
 from .moments import micros_at
 from .tables import leads, listing, scores
+from .tally import TALLY
+from .webhooks import announce_grades, grades_before
 
 CHUNK = 500
 """Leads a transaction when many come in: some ten milliseconds of holding the right to write."""
@@ -107,6 +109,7 @@ def take(
             let_in.locked[lead.id].stored_at = micros_at(now)
             changed[lead.id] = let_in.locked[lead.id]
     write(connection, serving, list(changed.values()), now)
+    TALLY.stored_leads(len(changed))
     return found
 
 
@@ -122,13 +125,17 @@ def _apply(lead: Lead, sent: KeptLead, merge: bool) -> Kept:
     return Kept.MERGED if merge else Kept.REPLACED
 
 
-def write(connection: Connection, serving: Serving | None, changed: Sequence[Lead], now: datetime) -> list[Regraded]:
-    """Write locked leads that were changed, and their scores where there is a model; whose grade changed.
+def write(connection: Connection, serving: Serving | None, changed: Sequence[Lead], now: datetime) -> None:
+    """Write locked leads that were changed, and their scores where there is a model; announce new grades.
 
     Without a model they are scored when there is one: their scores, if any, are of an older revision.
     """
     save(connection, changed)
-    return keep_scores(connection, serving, changed, now) if serving is not None and changed else []
+    if serving is None or not changed:
+        return
+    before = grades_before(connection, [lead.id for lead in changed], serving.version)
+    rows = keep_scores(connection, serving, changed, now)
+    announce_grades(connection, before, rows, now=micros_at(now))
 
 
 def kept_lead_of(connection: Connection, lead_id: str) -> Row[Any] | None:

@@ -20,6 +20,7 @@ from .moments import Clock, micros_at
 from .ranked import listed_version
 from .sql import insert_into
 from .tables import leads, listing, scores
+from .webhooks import Event, announce
 
 PAUSE = 0.005
 """Seconds between two chunks, for those who wait to write: SQLite lets nobody queue."""
@@ -38,7 +39,7 @@ def bring_up_to_date(database: Database, serving: Serving, clock: Clock, goes_on
         with database.reading() as connection:
             stale = stale_ids(connection, serving, after)
         if not stale and not after:
-            list_version(database, serving.version)
+            list_version(database, serving.version, clock())
             return True
         after = stale[-1] if stale else ""
         score_again(database, serving, stale, clock)
@@ -96,14 +97,19 @@ def score_again(database: Database, serving: Serving, ids: Sequence[str], clock:
         keep_scores(connection, serving, found, now)
 
 
-def list_version(database: Database, version: str) -> None:
-    """Let ranked lists show this version from now on."""
+def list_version(database: Database, version: str, now: datetime) -> None:
+    """Let ranked lists show this version from now on, and announce it where another was shown before."""
     with database.reading() as connection:
         if listed_version(connection) == version:
             return
     with database.writing() as connection:
-        insert = insert_into(connection, listing).values(id=1, model=version)
-        connection.execute(insert.on_conflict_do_update(index_elements=[listing.c.id], set_={"model": version}))
+        # Several workers come here at once: one of them changes the row, and that one announces.
+        before = connection.execute(select(listing.c.model).with_for_update()).scalar_one_or_none()
+        if before is None:
+            connection.execute(insert_into(connection, listing).values(id=1, model=version).on_conflict_do_nothing())
+        elif before != version:
+            connection.execute(update(listing).values(model=version))
+            announce(connection, Event.PROMOTED, {"model": version, "before": before}, now=micros_at(now))
 
 
 def must_age(connection: Connection) -> int | None:

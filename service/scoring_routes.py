@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from anyio import CapacityLimiter, to_thread
 from fastapi import FastAPI, Request
-from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from . import documented as doc
@@ -22,6 +22,9 @@ from .strict_json import read
 
 BATCH_KEYS = frozenset({"leads"})
 
+BATCHES_AT_ONCE = 4
+"""Threads of their own: those of the common pool may all be waiting for the database."""
+
 UNUSED_ACTIVITIES = ("unused:activities",)
 """Said where a lead brings activities and the model looks at fields only."""
 
@@ -32,6 +35,7 @@ class ScoringRoutes:
     def __init__(self, champion: Champion, objections: Objections, clock: Clock, limits: Limits) -> None:
         self._champion, self._objections = champion, objections
         self._clock, self._limits = clock, limits
+        self._seats = CapacityLimiter(BATCHES_AT_ONCE)
 
     def add_to(self, app: FastAPI) -> None:
         """Put the routes into the application."""
@@ -56,7 +60,9 @@ class ScoringRoutes:
         raw = await read(request, self._limits)
         leads = self._leads_of(raw)
         serving, now = self._champion.current(), self._now()
-        results = await run_in_threadpool(lambda: [_result(lead, serving, self._objections, now) for lead in leads])
+        results = await to_thread.run_sync(
+            lambda: [_result(lead, serving, self._objections, now) for lead in leads], limiter=self._seats
+        )
         errors = sum(r["error"] is not None for r in results)
         return answer({"num_errors": errors, "results": results})
 

@@ -12,6 +12,8 @@ from scoring import WrongUsage
 THIS_MACHINE = frozenset({"127.0.0.1", "localhost", "[::1]"})
 """What a request's Host says of a service that only this machine reaches."""
 
+MOST_REQUESTS = 256
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -28,6 +30,9 @@ class Limits:
     """Failed sign-ins of one account, and from one address, before 429."""
 
 
+MOST = 100_000
+"""No setting is a larger number."""
+
 KEEP_SCORES_DAYS = 400
 """How long scores of earlier days are kept, where no other number is set."""
 
@@ -41,8 +46,13 @@ class Settings:
     limits: Limits = field(default_factory=Limits)
     allowed_hosts: frozenset[str] = THIS_MACHINE
     watch_seconds: float = 1.0
-    """How often the shelf's pointer is looked at."""
+    """How often the shelf's pointer and the outbox are looked at."""
     keep_scores_days: int = KEEP_SCORES_DAYS
+    webhooks_internal: bool = False
+    """Webhooks may go to addresses of this network, and by http."""
+
+    most_requests: int = MOST_REQUESTS
+    """In work at a time, a process; beyond it they are turned away."""
 
     @property
     def secret_file(self) -> Path:
@@ -51,20 +61,26 @@ class Settings:
 
     @classmethod
     def of_environment(cls) -> Settings:
-        """LEADRANK_HOME (default `var/` where we are), LEADRANK_DATABASE_URL (default SQLite there) and
-        LEADRANK_ALLOWED_HOSTS (names beside those of this machine); raises WrongUsage."""
+        """What the variables of docs/settings.md say; the home is `var/` where we are, the database SQLite there."""
         home = Path(os.environ.get("LEADRANK_HOME", "var")).absolute()
         url = os.environ.get("LEADRANK_DATABASE_URL") or f"sqlite:///{home / 'leadrank.db'}"
-        named = hosts_of(os.environ.get("LEADRANK_ALLOWED_HOSTS", ""))
-        days = whole("LEADRANK_KEEP_SCORES_DAYS", KEEP_SCORES_DAYS, least=8)
-        return cls(database_url=url, shelf=home / "shelf", allowed_hosts=THIS_MACHINE | named, keep_scores_days=days)
+        return cls(
+            database_url=url,
+            shelf=home / "shelf",
+            allowed_hosts=THIS_MACHINE | hosts_of(os.environ.get("LEADRANK_ALLOWED_HOSTS", "")),
+            keep_scores_days=whole("LEADRANK_KEEP_SCORES_DAYS", KEEP_SCORES_DAYS, least=8),
+            webhooks_internal=os.environ.get("LEADRANK_WEBHOOKS_INTERNAL") == "1",
+            most_requests=whole("LEADRANK_MOST_REQUESTS", MOST_REQUESTS, least=1),
+        )
 
 
 def whole(name: str, usual: int, *, least: int) -> int:
     """A setting that is a whole number; raises WrongUsage for any other text."""
     text = os.environ.get(name) or str(usual)
-    if not (text.isascii() and text.isdigit() and len(text) <= 9 and int(text) >= least):
-        raise WrongUsage(f"{name} is no whole number from {least} on", f"leave it out ({usual}), or give a number")
+    if not (text.isascii() and text.isdigit() and len(text) <= 9 and least <= int(text) <= MOST):
+        raise WrongUsage(
+            f"{name} is no whole number from {least} to {MOST:,}", f"leave it out ({usual}), or give a number"
+        )
     return int(text)
 
 

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from scoring.batch import TableScorer, per_mille_of, probabilities_of
 from scoring.errors import Refused
+from scoring.grades import GradeCuts
 from scoring.measure import Metrics
-from scoring.ranking import GradeCuts
 from scoring.scorecard import Scorecard
 
 from .history import History

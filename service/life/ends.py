@@ -11,6 +11,7 @@ from service.database import Database
 from service.problems import Unavailable
 from service.sql import insert_into
 from service.tables import leads
+from service.webhooks import forget
 
 from .rows import Lead, lock
 from .tables import activities, answered_leads, answers, events, joined, suppressed
@@ -100,6 +101,8 @@ def erase(connection: Connection, database: Database, lead_id: str, now: int) ->
     known = select(leads.c.id).where(leads.c.id == lead_id, leads.c.revision > 0)
     found = connection.execute(known).first() is not None
     connection.execute(delete(leads).where(leads.c.id == lead_id))
+    for one in ids:
+        forget(connection, one)
     marks = [{"mark": database.mark_of(i), "at": now} for i in ids]
     connection.execute(insert_into(connection, suppressed).on_conflict_do_nothing(), marks)
     return found

@@ -28,10 +28,9 @@ from . import documented as doc
 from .access import check_reach
 from .asked import Happened, Told
 from .happened import Taken, Visit, take_activities, take_told
-from .keeping import Regraded
 
 Sent = TypeVar("Sent", Happened, Told)
-Take = Callable[[Visit, Sequence[Sent]], tuple[list[Taken], list[Regraded]]]
+Take = Callable[[Visit, Sequence[Sent]], list[Taken]]
 
 STATUS = {Taken.ACCEPTED: HTTPStatus.CREATED, Taken.REPEATED: HTTPStatus.OK}
 
@@ -104,8 +103,7 @@ class EventRoutes:
         reached = [one if isinstance(one, Problem) else check_reach(connection, caller, one) for one in sent]
         fit = [one for one in reached if not isinstance(one, Problem)]
         visit = Visit(connection, self._database, self._champion.serving, self._clock(), caller.name)
-        taken, _ = take(visit, fit) if fit else ([], [])
-        rest = iter(taken)
+        rest = iter(take(visit, fit) if fit else [])
         return [one if isinstance(one, Problem) else next(rest) for one in reached]
 
 

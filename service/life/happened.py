@@ -19,7 +19,7 @@ from service.tables import listing
 
 from .asked import Happened, Told
 from .ends import Admitted, admit
-from .keeping import Regraded, events_of, keeps_activities
+from .keeping import events_of, keeps_activities
 from .rows import Lead, save
 from .state import state_of
 from .tables import activities, events
@@ -56,22 +56,24 @@ class Visit:
         return micros_at(self.now)
 
 
-def take_activities(visit: Visit, sent: Sequence[Happened]) -> tuple[list[Taken], list[Regraded]]:
-    """Store activities and score their leads; what became of each, and whose grade changed."""
+def take_activities(visit: Visit, sent: Sequence[Happened]) -> list[Taken]:
+    """Store activities and score their leads; what became of each."""
     first = not keeps_activities(visit.connection)
     results, touched = _take(visit, activities, sent, _activity_row)
     if first and touched:
         again = update(listing).values(generation=listing.c.generation + 1)
         visit.connection.execute(again)  # until now it was not known that leads without activities have none
     looks = visit.serving is None or visit.serving.looks_at_activities
-    return results, _score(visit, touched if looks else [])
+    _score(visit, touched if looks else [])
+    return results
 
 
-def take_told(visit: Visit, sent: Sequence[Told]) -> tuple[list[Taken], list[Regraded]]:
-    """Store outcomes or feedback, fold the states of their leads and score them; as `take_activities`."""
+def take_told(visit: Visit, sent: Sequence[Told]) -> list[Taken]:
+    """Store outcomes or feedback, fold the states of their leads and score them; what became of each."""
     results, touched = _take(visit, events, sent, _event_row)
     fold(visit.connection, touched)
-    return results, _score(visit, touched)
+    _score(visit, touched)
+    return results
 
 
 def fold(connection: Connection, leads: Sequence[Lead]) -> None:
@@ -82,10 +84,10 @@ def fold(connection: Connection, leads: Sequence[Lead]) -> None:
         lead.state, lead.wins, lead.won_value = state, len(state.purchases), state.won_value
 
 
-def _score(visit: Visit, touched: Sequence[Lead]) -> list[Regraded]:
+def _score(visit: Visit, touched: Sequence[Lead]) -> None:
     for lead in touched:
         lead.revision += 1
-    return write(visit.connection, visit.serving, touched, visit.now)
+    write(visit.connection, visit.serving, touched, visit.now)
 
 
 def _take(

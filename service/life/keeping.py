@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +13,7 @@ from service.bodies import reason_body
 from service.champion import Rating, Serving
 from service.sql import insert_into, text_of
 from service.tables import listing, scores
+from service.tally import TALLY
 
 from .past import Trend, a_week_ago, keep_past, trend_of
 from .rows import Lead
@@ -31,17 +31,8 @@ SAME = ("log_odds", "grade", "cuts_version", "expected_value", "readiness")
 Life = tuple[Activity, ...] | None
 
 
-@dataclass(frozen=True, slots=True)
-class Regraded:
-    """A lead whose grade changed; before is None for its first score."""
-
-    lead_id: str
-    before: str | None
-    after: str
-
-
-def keep_scores(connection: Connection, serving: Serving, leads: Sequence[Lead], now: datetime) -> list[Regraded]:
-    """Score locked leads as of now, where they may be scored, and write what was found; whose grade changed."""
+def keep_scores(connection: Connection, serving: Serving, leads: Sequence[Lead], now: datetime) -> list[dict[str, Any]]:
+    """Score locked leads as of now, where they may be scored, and write what was found; the rows that were written."""
     moved = [lead for lead in leads if lead.was != (lead.listed, lead.desk)]
     _follow(connection, moved)
     scored = [lead for lead in leads if lead.known and not lead.do_not_score]
@@ -55,17 +46,11 @@ def keep_scores(connection: Connection, serving: Serving, leads: Sequence[Lead],
         rating = serving.rate(lead.content.fields, as_of, created=lead.created, activities=lives[lead.id])
         rows.append(_row(lead, rating, trend_of(rating.scored.log_odds, earlier.get(lead.id))))
     _upsert(connection, rows)
-    changed = [row for row in rows if _differs(row, before.get(row["lead_id"]))]
-    keep_past(connection, changed)
+    keep_past(connection, [row for row in rows if _differs(row, before.get(row["lead_id"]))])
     if len(before) < len(rows):
         _list_first(connection, serving.version)
-    return [found for row in changed if (found := _regraded(row, before.get(row["lead_id"]))) is not None]
-
-
-def _regraded(row: dict[str, Any], was: Row[Any] | None) -> Regraded | None:
-    if was is not None and was.grade == row["grade"]:
-        return None
-    return Regraded(row["lead_id"], was.grade if was is not None else None, row["grade"])
+    TALLY.stored_scores(as_of)
+    return rows
 
 
 def _differs(row: dict[str, Any], was: Row[Any] | None) -> bool:

@@ -209,3 +209,111 @@ def test_the_service_never_imports_what_belongs_to_training() -> None:
         subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     )
     assert not loaded & {"mlflow", "sklearn", "pandas", "pyarrow", "scipy", "joblib", "cli", "training"}
+
+
+def test_nobody_who_was_taken_is_cut_off_when_it_stops_under_load(
+    server: tuple[subprocess.Popen[str], int],
+) -> None:
+    """Clients that keep their connection go on until they are told to close; a new connection may be refused."""
+    process, port = server
+    ask(port)
+    cut: list[str] = []
+    answered: list[int] = []
+    begun = threading.Barrier(9)
+
+    def send_until_closed() -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+        connection.connect()
+        begun.wait()
+        while True:
+            try:
+                connection.request("POST", "/v1/score", BODY, {"Content-Type": "application/json"})
+                answer = connection.getresponse()
+                answer.read()
+            except (OSError, http.client.HTTPException) as fault:
+                cut.append(repr(fault))
+                return
+            answered.append(answer.status)
+            if answer.getheader("Connection") == "close":
+                return
+
+    threads = [threading.Thread(target=send_until_closed) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    begun.wait()
+    time.sleep(0.2)
+    process.send_signal(signal.SIGTERM)
+    for thread in threads:
+        thread.join()
+    assert cut == []
+    assert set(answered) == {200}
+    assert len(answered) >= 8
+
+
+def test_who_is_stopping_says_so(home: Path) -> None:
+    process = start(home, "--port", "0")
+    try:
+        assert process.stdout is not None
+        found = re.search(r":(\d+)/", process.stdout.readline())
+        assert found
+        port = int(found[1])
+        assert ask(port, "GET", "/readyz", "")[0] == 200
+        process.send_signal(signal.SIGTERM)
+        statuses = [ask(port, "GET", "/readyz", "") for _ in range(3)][-1]
+        assert statuses[0] == 503
+        assert statuses[1]["type"] == "urn:leadrank:problem:stopping"
+        assert ask(port)[0] == 200
+        assert ask(port, "GET", "/livez", "")[0] == 200
+    finally:
+        process.terminate()
+        process.communicate(timeout=30)
+
+
+def test_the_process_has_no_threads_for_sums_and_no_library_that_makes_them(home: Path) -> None:
+    process = start(home, "--port", "0")
+    try:
+        assert process.stdout is not None
+        found = re.search(r":(\d+)/", process.stdout.readline())
+        assert found
+        port = int(found[1])
+        batch = json.dumps({"leads": [{"id": str(i), "fields": STRONG} for i in range(100)]})
+        for _ in range(3):
+            assert ask(port)[0] == 200
+            assert ask(port, path="/v1/score/batch", body=batch)[0] == 200
+        loaded = Path(f"/proc/{process.pid}/maps").read_text()
+        assert not re.search("openblas|libgomp|libomp|mkl|_multiarray_umath", loaded)
+        # The loop, the shelf, rescoring, webhooks, and the few that answered these requests.
+        assert len(list(Path(f"/proc/{process.pid}/task").iterdir())) <= 8
+    finally:
+        process.terminate()
+        process.communicate(timeout=30)
+
+
+def test_a_burst_beyond_the_most_is_answered_at_once_and_then_all_is_well(home: Path) -> None:
+    """The process is held while 400 requests arrive, so that they all wait for it at the same moment."""
+    process = start(home, "--port", "0")
+    try:
+        assert process.stdout is not None
+        found = re.search(r":(\d+)/", process.stdout.readline())
+        assert found
+        port = int(found[1])
+        ask(port)
+        connections = [http.client.HTTPConnection("127.0.0.1", port, timeout=30) for _ in range(400)]
+        for connection in connections:
+            connection.connect()
+            connection.request("GET", "/livez")
+            connection.getresponse().read()
+        process.send_signal(signal.SIGSTOP)
+        for connection in connections:
+            connection.request("POST", "/v1/score", BODY, {"Content-Type": "application/json"})
+        process.send_signal(signal.SIGCONT)
+        answers = [connection.getresponse() for connection in connections]
+        statuses = [answer.status for answer in answers if answer.read()]
+        assert set(statuses) == {200, 503}
+        assert statuses.count(200) >= 256
+        for connection in connections:
+            connection.close()
+        assert ask(port)[0] == 200
+    finally:
+        process.terminate()
+        process.communicate(timeout=30)

@@ -11,8 +11,8 @@ from scipy.special import expit
 
 from scoring.batch import Scores, per_mille_of, probabilities_of, worth_of
 from scoring.fields import FIRST, OTHER, Field, Kind
+from scoring.grades import GradeCuts
 from scoring.measure import auc_with_error
-from scoring.ranking import GradeCuts
 from scoring.scorecard import REFERENCE_STEPS, SCALE, Scorecard
 from scoring.words import code_text
 from training.design import Design

@@ -1,0 +1,5 @@
+"""Webhooks out: what happened is written beside what changed, and sent until the receiver has it."""
+
+from .announcing import Event, announce, announce_grades, forget, grades_before
+
+__all__ = ["Event", "announce", "announce_grades", "forget", "grades_before"]
