@@ -14,6 +14,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from . import documented as doc
+from .access.roles import caller_of
 from .bare import BareRoute
 from .bodies import kept_score_body
 from .database import Database
@@ -51,12 +52,12 @@ class LeadPage:
             asked, lost = list_query(request.query_params, self._limits), False
         except Unfit:
             asked, lost = ListQuery(Sort.EXPECTED_VALUE, None, self._limits.default_page, None), True
-        html = await run_in_threadpool(self._html, asked, lost)
+        html = await run_in_threadpool(self._html, asked, lost, caller_of(request).desks)
         return HTMLResponse(html, 404 if lost else 200)
 
-    def _html(self, asked: ListQuery, lost: bool) -> str:
+    def _html(self, asked: ListQuery, lost: bool, desks: frozenset[str] | None) -> str:
         with self._database.reading() as connection:
-            found = page(connection, asked.sort, asked.grade, asked.limit, asked.after)
+            found = page(connection, asked.sort, asked.grade, asked.limit, asked.after, desks=desks)
         shown = [kept_score_body(row) for row in found.rows]
         return self._template.render(
             leads=shown,

@@ -28,6 +28,7 @@ from tests.service.samples import STRONG
 ALL = set(Role)
 SCORERS = ALL - {Role.SALES}
 WRITERS = {Role.CRM, Role.ADMIN}
+READERS = {Role.MARKETING, Role.ANALYST, Role.ADMIN}
 
 MATRIX: dict[tuple[str, str], set[Role]] = {
     ("POST", "/v1/score"): SCORERS,
@@ -36,19 +37,64 @@ MATRIX: dict[tuple[str, str], set[Role]] = {
     ("GET", "/v1/leads"): ALL,
     ("GET", "/v1/leads/{lead_id:path}"): ALL,
     ("PUT", "/v1/leads/{lead_id:path}"): WRITERS,
+    ("PATCH", "/v1/leads/{lead_id:path}"): WRITERS,
+    ("DELETE", "/v1/leads/{lead_id:path}"): WRITERS,
+    ("POST", "/v1/leads/batch"): WRITERS,
+    ("POST", "/v1/leads/{lead_id:path}/merge"): WRITERS,
+    ("PUT", "/v1/leads/{lead_id:path}/do-not-score"): WRITERS,
+    ("DELETE", "/v1/leads/{lead_id:path}/do-not-score"): WRITERS,
+    ("POST", "/v1/activities"): WRITERS,
+    ("POST", "/v1/outcomes"): WRITERS,
+    ("POST", "/v1/feedback"): WRITERS | {Role.SALES},
+    ("GET", "/v1/scores"): SCORERS,
+    ("GET", "/v1/models"): READERS,
+    ("GET", "/v1/models/{version}"): READERS,
+    ("POST", "/v1/models/{version}/promote"): {Role.ANALYST, Role.ADMIN},
+    ("POST", "/v1/models/rollback"): {Role.ANALYST, Role.ADMIN},
+    ("GET", "/v1/webhooks"): {Role.ADMIN},
+    ("POST", "/v1/webhooks"): {Role.ADMIN},
+    ("DELETE", "/v1/webhooks/{id}"): {Role.ADMIN},
+    ("POST", "/v1/webhooks/{id}/rotate"): {Role.ADMIN},
+    ("POST", "/v1/webhooks/{id}/test"): {Role.ADMIN},
+    ("GET", "/v1/webhooks/deliveries"): {Role.ADMIN},
+    ("POST", "/v1/webhooks/deliveries/{id}/replay"): {Role.ADMIN},
     ("GET", "/"): ALL - {Role.CRM},
 }
 """Who may use a route. One that is not here, and not below, fails."""
 
-OPEN = {("GET", "/livez"), ("GET", "/readyz")}
+OPEN = {("GET", "/livez"), ("GET", "/readyz"), ("GET", "/metrics")}
+
+SHADOWED = {
+    *("/v1/leads/batch", "/v1/leads/{lead_id:path}/merge", "/v1/leads/{lead_id:path}/do-not-score"),
+    *("/v1/models/rollback", "/v1/webhooks/deliveries"),
+}
+"""Paths whose other methods are those of a wider path."""
+
+NOTHING_THERE = {"no-such-webhook", "no-such-delivery", "no-earlier-model"}
+"""What somebody is told who may ask, and asks for what is not there."""
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
+EVENT = {"event_id": "e", "lead_id": "kept", "at": "2026-01-31"}
 BODIES: dict[tuple[str, str], Any] = {
     ("POST", "/v1/score"): {"id": "1", "fields": STRONG},
     ("POST", "/v1/score/batch"): {"leads": [{"id": "1", "fields": STRONG}]},
     ("PUT", "/v1/leads/{lead_id:path}"): {"fields": STRONG},
+    ("PATCH", "/v1/leads/{lead_id:path}"): {"fields": STRONG},
+    ("POST", "/v1/leads/batch"): {"leads": [{"id": "1", "fields": STRONG}]},
+    ("POST", "/v1/leads/{lead_id:path}/merge"): {"duplicates": ["same"]},
+    ("POST", "/v1/activities"): EVENT | {"kind": "demo"},
+    ("POST", "/v1/outcomes"): EVENT | {"outcome": "open"},
+    ("POST", "/v1/feedback"): EVENT | {"feedback": "accepted"},
+    ("POST", "/v1/webhooks"): {"url": "https://93.184.216.34/", "events": ["lead.handed_over"]},
 }
+
+IDS = {
+    ("DELETE", "/v1/leads/{lead_id:path}"): "erased",
+    ("PUT", "/v1/leads/{lead_id:path}/do-not-score"): "objects",
+    ("DELETE", "/v1/leads/{lead_id:path}/do-not-score"): "objects",
+}
+"""Leads that a route may end; for all others it is the kept one."""
 
 PASSWORD = "correct horse battery"
 
@@ -107,7 +153,12 @@ def outsiders(service: Service) -> Iterator[tuple[str, TestClient]]:
 
 
 def send(client: TestClient, method: str, path: str) -> Any:
-    return client.request(method, path.replace("{lead_id:path}", "kept"), json=BODIES.get((method, path)))
+    place = path.replace("{lead_id:path}", IDS.get((method, path), "kept")).replace("{version}", "1")
+    return client.request(method, place.replace("{id}", "none"), json=BODIES.get((method, path)))
+
+
+def kind_of(answer: Any) -> str:
+    return str(answer.json()["type"]).rpartition(":")[2]
 
 
 def routes_of(app: Any) -> set[tuple[str, str]]:
@@ -125,7 +176,7 @@ def test_a_role_that_may_is_answered_and_one_that_may_not_is_told_who_may(house:
     for name, (role, client) in house.roles.items():
         answer = send(client, method, path)
         if role in may_use:
-            assert answer.is_success, (name, answer.text)
+            assert answer.is_success or kind_of(answer) in NOTHING_THERE, (name, answer.text)
             continue
         assert answer.status_code == 403, name
         assert answer.headers["content-type"] == "application/problem+json"
@@ -153,7 +204,7 @@ def test_what_is_public_asks_nobody(house: House, method: str, path: str) -> Non
 def test_another_method_is_refused_whoever_sends_it(house: House) -> None:
     there = MATRIX.keys() | OPEN
     clients = [client for _, client in house.roles.values()] + list(house.strangers.values())
-    for path in {path for _, path in there}:
+    for path in {path for _, path in there} - SHADOWED:
         for method in METHODS:
             if (method, path) not in there:
                 found = {send(client, method, path).status_code for client in clients}
