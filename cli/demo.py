@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import shutil
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Collection
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,11 +15,8 @@ import typer
 from cli.home import Home
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from scoring import Scorecard
     from training.history import History
+    from training.mapping import Mapping
 
 SHOWN = 10
 """Leads of the ranked list that the terminal shows."""
@@ -44,14 +41,15 @@ def demo(
     print("1. A sample CRM history")
     _sample(folder, leads, now)
     print("\n2. Learn from it")
-    history = _train(home, folder)
+    history, mapping = _train(home, folder)
     print("\n3. Score the leads that are still open")
-    fresh = _write_fresh(history, folder, folder / "open", now)
+    fresh = folder / "open"
+    ids = _write_fresh(history, folder, fresh, now)
     ranked = folder / "ranked.csv"
     _score(fresh, ranked, now)
     print("\n4. Who to call first")
     print(_list_in_words(ranked))
-    _keep(home, history, fresh / "leads.csv", now)
+    _keep(home, fresh, ids, mapping)
     print(f"\n5. Who may see it\n{_let_in(home, now)}")
     print(f"\nThe whole list: {ranked}")
     if no_serve:
@@ -68,7 +66,7 @@ def _sample(folder: Path, leads: int, now: datetime) -> None:
     sample(folder, leads=leads, until=now)
 
 
-def _train(home: Home, folder: Path) -> History:
+def _train(home: Home, folder: Path) -> tuple[History, Mapping]:
     from cli.progress import progress_bar
     from cli.train import in_words, publish_at
     from training.history import config_of, read_history
@@ -82,24 +80,27 @@ def _train(home: Home, folder: Path) -> History:
         named = mapping.with_flags(created_at=history.created_column)
         published = publish_at(home, trained, named, history.id_column, promote=True)
     print(in_words(trained, published))
-    return history
+    return history, named
 
 
-def _write_fresh(history: History, folder: Path, target: Path, now: datetime) -> Path:
-    """A folder with the rows of leads.csv that came in lately and are still open, and what happened to leads."""
+def _write_fresh(history: History, folder: Path, target: Path, now: datetime) -> set[str]:
+    """A folder with the leads that came in lately and are still open, and what they did; their ids."""
     assert history.created is not None
     since = int(now.timestamp()) - FRESH_DAYS * 86_400
     open_now = ~history.won & ~history.lost & (history.created >= since)
     ids = {lead for lead, fresh in zip(history.ids, open_now.tolist(), strict=True) if fresh}
-    target.mkdir(exist_ok=True)
-    shutil.copyfile(folder / "activities.csv", target / "activities.csv")
-    leads, kept = folder / "leads.csv", target / "leads.csv"
-    with leads.open(newline="", encoding="utf-8") as source, kept.open("w", newline="", encoding="utf-8") as out:
-        reader = csv.DictReader(source)
-        writer = csv.DictWriter(out, reader.fieldnames or [])
-        writer.writeheader()
-        writer.writerows(row for row in reader if row["lead_id"] in ids)
-    return target
+    shutil.rmtree(target, ignore_errors=True)
+    target.mkdir()
+    for name, kept in (("leads", ids), ("activities", ids), ("outcomes", set[str]())):
+        with (
+            (folder / f"{name}.csv").open(newline="", encoding="utf-8") as source,
+            (target / f"{name}.csv").open("w", newline="", encoding="utf-8") as out,
+        ):
+            reader = csv.DictReader(source)
+            writer = csv.DictWriter(out, reader.fieldnames or [])
+            writer.writeheader()
+            writer.writerows(row for row in reader if row["lead_id"] in kept)
+    return ids
 
 
 def _score(leads: Path, out: Path, now: datetime) -> None:
@@ -122,24 +123,29 @@ def _list_in_words(ranked: Path) -> str:
     return "\n".join(lines)
 
 
-def _keep(home: Home, history: History, leads: Path, now: datetime) -> None:
-    """Put the open leads into the service's database, as a CRM would."""
+def _keep(home: Home, folder: Path, ids: Collection[str], mapping: Mapping) -> None:
+    """Put the open leads and what they did into the service's database, as a CRM would."""
+    from cli.progress import progress_bar
     from models.shelf import Shelf
-    from service.asked import kept_lead
     from service.champion import Serving
     from service.database import open_database
-    from service.leads import load_leads
+    from service.loading import PARTS, Load, remove
+    from service.moments import now_utc
+    from service.settings import Settings
     from service.upgrade import upgrade
+    from training.sendings import Sendings
 
     shelf = Shelf(home.shelf)
     published, _ = shelf.open_champion()
-    database = open_database(home.database_url)
+    database = open_database(home.database_url, Settings.of_environment().secret_file)
     try:
         upgrade(database)
+        remove(database, ids)  # an earlier demo's leads of the same names did other things
         serving = Serving(published.version, published.card, shelf.cuts())
-        bodies = _bodies(leads, published.card, history, now)
-        kept = (kept_lead(body, lead, serving.lengths) for lead, body in bodies)
-        load_leads(database, serving, kept, now=now)
+        sendings = Sendings(folder, mapping)
+        load = Load(database, serving, now_utc, folder / "load.json")
+        with progress_bar() as progress:
+            load.run({part: getattr(sendings, part)() for part in PARTS}, lambda part, done: progress(part, done, 0))
     finally:
         database.close()
 
@@ -167,31 +173,3 @@ def _let_in(home: Home, now: datetime) -> str:
                 revoke_key(database, key["id"], now=now)
         made = create_key(database, Grant(Role.CRM), now=now, label=DEMO)
     return "\n".join([*lines, f"A CRM's key, for Authorization: Bearer\n  {made.key}"])
-
-
-def _bodies(leads: Path, card: Scorecard, history: History, now: datetime) -> Iterator[tuple[str, dict[str, object]]]:
-    """Every lead's id and the body that a CRM would PUT: the fields that the model looks at.
-
-    What is counted from activities comes with the fields, as the service does not keep activities.
-    """
-    counted, place = _counted(card, history, now), {lead: i for i, lead in enumerate(history.ids)}
-    names = [f.name for f in card.fields if f.name not in counted]
-    with leads.open(newline="", encoding="utf-8") as file:
-        for row in csv.DictReader(file):
-            i = place[row["lead_id"]]
-            fields = {n: row[n] for n in names if n in row} | {n: float(v[i]) for n, v in counted.items()}
-            yield row["lead_id"], {"created_at": row["created_at"], "fields": fields}
-
-
-def _counted(card: Scorecard, history: History, now: datetime) -> dict[str, NDArray[np.float64]]:
-    """What the card counts of every lead's activities, as of now; what it counts from the creation is left out."""
-    import numpy as np
-
-    from scoring.lives import derived_columns
-    from scoring.snapshot import Measure
-
-    spec = [d for d in card.derived if d.measure is not Measure.AGE]
-    moments = np.full(history.rows, int(now.timestamp()), dtype=np.int64)
-    lead = np.arange(history.rows)
-    found = derived_columns(spec, lead=lead, as_of=moments, created=history.created, lives=history.lives)
-    return {name: column.values for name, column in found.items()}

@@ -10,7 +10,7 @@ os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 
 import typer
 
-from cli import backtest, database, demo, evaluate, keys, models, rescore, sample, score, serve, train, users
+from cli import backtest, database, demo, evaluate, keys, load, models, rescore, sample, score, serve, train, users
 from scoring.errors import LeadrankError
 
 app = typer.Typer(
@@ -29,6 +29,7 @@ app.command("backtest")(backtest.backtest)
 app.add_typer(models.app, name="models")
 app.command("score")(score.score)
 app.command("serve")(serve.serve)
+app.command("load")(load.load)
 app.command("rescore")(rescore.rescore)
 app.command("verify")(rescore.verify)
 app.add_typer(keys.app, name="keys")

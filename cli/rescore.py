@@ -26,7 +26,7 @@ def rescore(as_json: options.Json = False) -> None:
     from service.moments import now_utc
     from service.rescoring import age, bring_up_to_date, prune_past
 
-    database, champion, days = _opened()
+    database, champion, days = opened()
     serving = champion.current()
     with progress_bar() as progress:
         count = age(database, serving, now_utc, lambda: True, lambda done: progress("leads", done, 0))
@@ -50,7 +50,7 @@ def verify(
     from scoring import Refused
     from service.verify import verify as make_again
 
-    database, champion, _ = _opened()
+    database, champion, _ = opened()
     found = make_again(database, champion.version, None if every else sample)
     database.close()
     if as_json:
@@ -67,7 +67,8 @@ def verify(
         print("All are the same, bit for bit.")
 
 
-def _opened() -> tuple[Database, Champion, int]:
+def opened() -> tuple[Database, Champion, int]:
+    """The database, brought up to date; the champion; how many days scores are kept. Refused without a model."""
     from models import Shelf
     from scoring import Refused
     from service.champion import Champion

@@ -15,7 +15,7 @@ from scoring.snapshot import OTHER_KIND, WINDOWS, Derived, Measure, named
 from scoring.values import NotReadable, as_text, level_key, read_number
 
 from .mapping import Mapping
-from .outcomes import NEVER, moments_of, take_column
+from .outcomes import NEVER, Moments, moments_of, take_column
 
 MAX_KINDS = 15
 """Kinds of activities that are counted on their own; rarer ones count as any activity."""
@@ -28,12 +28,7 @@ def read_activities(
     source: FileTable, place: MappingType[str, int], mapping: Mapping, notes: list[str]
 ) -> tuple[Lives, int | None]:
     """The lives of a history's leads, and the last moment of any activity. place: id -> the lead's place."""
-    columns, names = dict(source.columns), mapping.activity
-    ids = _coded(take_column(columns, _id_name(columns, mapping), "[activity] lead_id", "lead of the activities"))
-    when = take_column(columns, names.get("at", "at"), "[activity] at", "time of the activities")
-    at = moments_of(when, ZoneInfo(mapping.zone))
-    kind = _kinds(columns, mapping, source.rows)
-    amount = _amounts(columns, names.get("amount"), source.rows)
+    ids, at, kind, amount = activity_columns(source, mapping)
     lead = np.array([*(place.get(as_text(v), -1) for v in ids.values), -1], dtype=np.int64)[ids.index]
     known = (lead >= 0) & (at != NEVER)
     if (~known).any():
@@ -42,6 +37,15 @@ def read_activities(
     rows = np.flatnonzero(known)
     kinds = [as_text(v).strip() for v in kind.values]
     return _lives(lead[rows], at[rows], kind.index[rows], amount[rows], kinds), last
+
+
+def activity_columns(source: FileTable, mapping: Mapping) -> tuple[Coded, Moments, Coded, NDArray[np.float64]]:
+    """Lead, moment (NEVER where not known), kind and amount (NaN where none) of every row."""
+    columns, names = dict(source.columns), mapping.activity
+    ids = _coded(take_column(columns, _id_name(columns, mapping), "[activity] lead_id", "lead of the activities"))
+    when = take_column(columns, names.get("at", "at"), "[activity] at", "time of the activities")
+    kind = _kinds(columns, mapping, source.rows)
+    return ids, moments_of(when, ZoneInfo(mapping.zone)), kind, _amounts(columns, names.get("amount"), source.rows)
 
 
 def leads_in(source: FileTable, mapping: Mapping) -> list[str]:

@@ -23,13 +23,17 @@ SHORT_HORIZON_DAYS = 30
 
 @dataclass(frozen=True, slots=True)
 class Mapping:
-    """Names of columns and files, and what the user says of the fields; None where it is left to guessing."""
+    """Names of columns and files, and what the user says of the fields; None where it is left to guessing.
+
+    display: all columns that are shown and never learned from; shown: the same by what they hold (name, phone, ...).
+    """
 
     id: str | None = None
     created_at: str | None = None
     company: str | None = None
     owner: str | None = None
     display: tuple[str, ...] = ()
+    shown: MappingType[str, str] = field(default_factory=dict)
     outcome: str | None = None
     won: tuple[str, ...] = ()
     lost: tuple[str, ...] = ()
@@ -116,6 +120,7 @@ def _read_section(file: str, section: str, entries: dict[str, Any], found: dict[
             found["files"][section] = read
         elif section == "display":
             found["display"] = (*found.get("display", ()), read)
+            found.setdefault("shown", {})[key] = read
         elif section == "activity":
             found.setdefault("activity", {})[key] = read
         else:

@@ -43,6 +43,9 @@ class Outcomes:
 def read_outcomes(source: FileTable, mapping: Mapping, notes: list[str]) -> Outcomes:
     """A table of outcomes, with the names of `leadrank sample` where the mapping says nothing."""
     columns = dict(source.columns)
+    if not source.rows:
+        nothing = np.zeros(0, dtype=bool)
+        return Outcomes([], nothing, nothing, np.zeros(0, dtype=np.int64), np.zeros(0))
     id_name = mapping.outcome_id or next((n for n in (mapping.id, "lead_id", "id") if n and n in columns), "lead_id")
     ids = texts_of(take_column(columns, id_name, "[outcome] lead_id", "id column of the outcomes"))
     outcome = take_column(columns, mapping.outcome or "outcome", "[outcome] column", "outcome column")

@@ -126,8 +126,8 @@ def _insert(connection: Connection, table: Table, rows: Sequence[Values]) -> set
     """The ids of events that were not there."""
     if not rows:
         return set()
-    statement = insert_into(connection, table).values(rows).on_conflict_do_nothing().returning(table.c.event_id)
-    return set(connection.execute(statement).scalars())
+    statement = insert_into(connection, table).on_conflict_do_nothing().returning(table.c.event_id)
+    return set(connection.execute(statement, list(rows)).scalars())
 
 
 def _stored(connection: Connection, table: Table, rows: Sequence[Values]) -> dict[str, Values]:

@@ -32,7 +32,7 @@ class Lead:
     revision: int = 0
     stored_at: int = 0
     was: tuple[bool, str | None] | None = None
-    """Listed and desk as they stood when it was read; None for a lead that was not there."""
+    """Listed and desk as they stood when it was read; None for a lead that was not known."""
 
     @property
     def listed(self) -> bool:
@@ -97,7 +97,7 @@ def lead_of(row: Row[Any]) -> Lead:
         row.revision,
         row.stored_at,
     )
-    found.was = (found.listed, found.desk)
+    found.was = (found.listed, found.desk) if found.known else None
     return found
 
 
