@@ -78,6 +78,7 @@ def test_every_key_finds_its_place(tmp_path: Path) -> None:
         company="Firm",
         owner="Rep",
         display=("Contact", "Tel", "URL", "Mail"),
+        shown={"name": "Contact", "phone": "Tel", "link": "URL", "email": "Mail"},
         outcome="Stage",
         won=("Closed Won", "1", "true", "2.5"),
         lost=("Closed Lost",),
