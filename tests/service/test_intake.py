@@ -24,7 +24,7 @@ from service.probe import Probe
 from service.problems import Problem, Unavailable
 from service.tally import Tally
 from tests.cards import small_card
-from tests.service.conftest import publish
+from tests.service.conftest import bearer, publish
 from tests.service.samples import STRONG
 
 LEAD = {"id": "1", "fields": STRONG}
@@ -181,14 +181,18 @@ def test_who_leaves_says_close_with_every_answer() -> None:
 
 @asynccontextmanager
 async def served(folder: Path, **settings: Any) -> AsyncIterator[httpx.AsyncClient]:
-    from service.upgrade import upgrade
+    from service.upgrade import ready_database
 
     shelf = Shelf(folder / "shelf")
     publish(shelf, small_card())
-    app = create_app(Settings(database_url=f"sqlite:///{folder / 'x.db'}", shelf=shelf.folder, **settings))
-    upgrade(app.state.database)
+    url = f"sqlite:///{folder / 'x.db'}"
+    with ready_database(url) as database:
+        who = {"Authorization": bearer(database)}
+    app = create_app(Settings(database_url=url, shelf=shelf.folder, **settings))
     try:
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://127.0.0.1") as client:
+        async with httpx.AsyncClient(
+            transport=httpx.ASGITransport(app=app), base_url="http://127.0.0.1", headers=who
+        ) as client:
             yield client
     finally:
         app.state.database.close()

@@ -7,13 +7,15 @@ import re
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
+from starlette.testclient import TestClient
 
 from models import Shelf
+from service import Settings, create_app
 from service.moments import micros_at
 from service.tally import BUCKETS
 from service.webhooks import Event, announce, endpoints
 from tests.cards import small_card
-from tests.service.conftest import NOON, Service, publish, running
+from tests.service.conftest import ADDRESS, NOON, Service, publish
 from tests.service.samples import STRONG
 
 
@@ -101,8 +103,9 @@ def test_buckets_rise_to_the_count(service: Service) -> None:
 
 def test_a_database_that_is_gone_is_told_and_the_rest_is_shown(shelf: Shelf) -> None:
     publish(shelf, small_card(1.0))
-    with running("postgresql://nobody@127.0.0.1:1/none", shelf) as service:
-        found = samples(service)
+    app = create_app(Settings(database_url="postgresql://nobody@127.0.0.1:1/none", shelf=shelf.folder))
+    with TestClient(app, base_url=ADDRESS) as http:
+        found = samples(Service(http, app.state.database, app.state.champion, shelf))
     assert found["leadrank_database_up"][()] == 0
     assert "leadrank_outbox_due" not in found
     assert "leadrank_requests_in_work" in found
