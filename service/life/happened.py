@@ -127,7 +127,9 @@ def _insert(connection: Connection, table: Table, rows: Sequence[Values]) -> set
     if not rows:
         return set()
     statement = insert_into(connection, table).on_conflict_do_nothing().returning(table.c.event_id)
-    return set(connection.execute(statement, list(rows)).scalars())
+    # In one order for all: two senders of the same ids wait for one another, and not each for the other.
+    in_order = sorted(rows, key=lambda row: str(row["event_id"]))
+    return set(connection.execute(statement, in_order).scalars())
 
 
 def _stored(connection: Connection, table: Table, rows: Sequence[Values]) -> dict[str, Values]:
