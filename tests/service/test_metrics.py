@@ -94,7 +94,7 @@ def test_buckets_rise_to_the_count(service: Service) -> None:
     line = {
         labels: value
         for labels, value in found["leadrank_request_seconds_bucket"].items()
-        if ("route", "/livez") in labels
+        if {("route", "/livez"), ("method", "GET")} <= set(labels)
     }
     values = [value for _, value in sorted(line.items(), key=lambda item: float(dict(item[0])["le"]))]
     assert len(values) == len(BUCKETS) + 1
