@@ -51,9 +51,9 @@ def sample_card(folder: Path) -> tuple[Scorecard, pd.DataFrame, np.ndarray]:
 
 def one_lead(card: Scorecard, frame: pd.DataFrame, bought: np.ndarray) -> str:
     """Microseconds for one lead: the service's own function from bytes to answer, beside a pipeline's predict_proba."""
-    frame = _typed(frame)
     serving, now = Serving("1", card, GradeCuts()), int(NOW.timestamp())
-    bodies = [_body(i, row) for i, row in enumerate(frame.head(200).to_dict("records"))]
+    bodies = [json.dumps({"id": f"lead-{i}", "fields": row}).encode() for i, row in enumerate(typed_rows(frame)[:200])]
+    frame = _typed(frame)
     pipeline = _pipeline(frame, bought)
     rows = [frame.iloc[[i]] for i in range(50)]
     ours, theirs = [], []
@@ -77,9 +77,9 @@ def _typed(frame: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(typed)
 
 
-def _body(number: int, row: dict[str, object]) -> bytes:
-    fields = {k: None if v != v else v for k, v in row.items()}
-    return json.dumps({"id": f"lead-{number}", "fields": fields}).encode()
+def typed_rows(frame: pd.DataFrame) -> list[dict[str, object]]:
+    """Leads as a CRM sends them: numbers as numbers, null for what is missing."""
+    return [{k: None if v != v else v for k, v in row.items()} for row in _typed(frame).to_dict("records")]
 
 
 def _pipeline(frame: pd.DataFrame, bought: np.ndarray) -> object:
