@@ -10,7 +10,7 @@ export OMP_WAIT_POLICY := PASSIVE
 export MLFLOW_DISABLE_TELEMETRY := true
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test check format lint types docs bench bench-accuracy lock clean setup
+.PHONY: demo test check format lint types docs bench bench-service bench-accuracy lock clean setup
 
 setup: $(READY)
 
@@ -48,6 +48,9 @@ docs: $(READY) ## the docs name the commands, routes and settings that there are
 
 bench: $(READY) ## speed: one lead in process, a million rows from Parquet to Parquet
 	@$(BIN)/python -m benchmarks.scoring
+
+bench-service: $(READY) ## the service over HTTP beside a bare route and MLflow's server (ARGS="--rounds 3 --leads 100000")
+	@$(BIN)/python -m benchmarks.service $(ARGS)
 
 bench-accuracy: $(READY) ## accuracy on real sets beside peers in environments of their own (ARGS="--quick --sets bank")
 	@$(BIN)/python -m benchmarks.accuracy $(ARGS)

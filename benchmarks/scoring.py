@@ -25,6 +25,8 @@ from benchmarks import million
 from scoring.grades import GradeCuts
 from scoring.scorecard import Scorecard, to_json
 from service.champion import Serving
+from service.database import open_database
+from service.life.objections import Objections
 from service.scoring_routes import scored_body
 from service.strict_json import parse
 from training.history import read_history
@@ -49,7 +51,7 @@ def sample_card(folder: Path) -> tuple[Scorecard, pd.DataFrame, np.ndarray]:
     return learned.card, frame.loc[history.ids, [f.name for f in learned.card.fields]], history.won
 
 
-def one_lead(card: Scorecard, frame: pd.DataFrame, bought: np.ndarray) -> str:
+def one_lead(card: Scorecard, frame: pd.DataFrame, bought: np.ndarray, objections: Objections) -> str:
     """Microseconds for one lead: the service's own function from bytes to answer, beside a pipeline's predict_proba."""
     serving, now = Serving("1", card, GradeCuts()), int(NOW.timestamp())
     bodies = [json.dumps({"id": f"lead-{i}", "fields": row}).encode() for i, row in enumerate(typed_rows(frame)[:200])]
@@ -58,7 +60,9 @@ def one_lead(card: Scorecard, frame: pd.DataFrame, bought: np.ndarray) -> str:
     rows = [frame.iloc[[i]] for i in range(50)]
     ours, theirs = [], []
     for _ in range(ROUNDS):
-        ours.append(_per_call(lambda i: scored_body(parse(bodies[i % 200]), serving, now), CALLS["leadrank"]))
+        ours.append(
+            _per_call(lambda i: scored_body(parse(bodies[i % 200]), serving, objections, now), CALLS["leadrank"])
+        )
         theirs.append(_per_call(lambda i: pipeline.predict_proba(rows[i % 50]), CALLS["scikit-learn"]))
     ratio = median(t / o for t, o in zip(theirs, ours, strict=True))
     return (
@@ -101,7 +105,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         card, frame, bought = sample_card(folder)
-        print(one_lead(card, frame, bought), flush=True)
+        nobody = Objections(open_database(f"sqlite:///{folder / 'empty.db'}"))
+        print(one_lead(card, frame, bought, nobody), flush=True)
         (folder / "card.json").write_bytes(to_json(card))
         million.make_leads(folder / "leads.csv", folder / "million.parquet")
         print(million.report(folder / "card.json", folder / "million.parquet"))

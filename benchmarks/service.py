@@ -88,8 +88,10 @@ def beside_others(run: Run) -> list[Line]:
             say(f"one lead, {connections} connections")
             lines += _one_lead(run, ours, bare, mlflow, connections)
         say("a thousand leads")
-        loads = [[load(s.port, run.many(), connections=1, seconds=run.seconds) for s in (ours, bare)] for _ in
-                 range(run.rounds)]
+        loads = [
+            [load(s.port, run.many(), connections=1, seconds=run.seconds) for s in (ours, bare)]
+            for _ in range(run.rounds)
+        ]
         lines.append(_beside("1,000 leads, beside a bare route", loads, aim=0.7, least=0.7))
     return lines
 
@@ -99,8 +101,10 @@ def _answers(run: Run, server: served.Server) -> Path:
     sender, file = kept.Sender(server, run.key), run.folder / "answers.json"
     one = sender.ask("POST", "/v1/score", run.lead(0))
     batch = sender.ask("POST", "/v1/score/batch", {"leads": [run.lead(i) for i in range(BATCH)]})
-    texts = {name: json.dumps(body, separators=(",", ":"), ensure_ascii=False) for name, body in
-             (("one", one), ("batch", batch))}
+    texts = {
+        name: json.dumps(body, separators=(",", ":"), ensure_ascii=False)
+        for name, body in (("one", one), ("batch", batch))
+    }
     file.write_text(json.dumps(texts), encoding="utf-8")
     return file
 

@@ -43,7 +43,6 @@ from .tally import TALLY
 from .webhooks.deliverer import Deliverer
 from .webhooks.routes import WebhookRoutes
 
-
 NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
 """The framework's own would send addresses, which hold ids of leads, wherever OTEL_* points; `/metrics` holds none."""
 
