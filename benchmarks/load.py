@@ -20,6 +20,8 @@ from benchmarks.served import pinned
 
 LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 PIECE = 1 << 20
+WARMING = 0.5
+"""Seconds in which connections find their pace; only requests that begin later count."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,7 @@ def _drive(port: int, requests: list[bytes], connections: int, seconds: float) -
         asker = _Asker(port)
         selector.register(asker.socket, selectors.EVENT_READ, asker)
         asker.ask(next(source))
-    warm, times = time.perf_counter() + seconds / 5, list[float]()
+    warm, times = time.perf_counter() + WARMING, list[float]()
     end = warm + seconds
     gc.disable()
     while True:
@@ -98,7 +100,7 @@ def _drive(port: int, requests: list[bytes], connections: int, seconds: float) -
                 now = time.perf_counter()
                 if now > end:
                     return _summed(times, seconds)
-                if now > warm:
+                if key.data.began > warm:
                     times.append(now - key.data.began)
                 key.data.ask(next(source))
 

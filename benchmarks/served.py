@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import shutil
 import signal
@@ -100,6 +101,7 @@ def save_pyfunc(shelf: Shelf, folder: Path) -> Path:
 
     from models.pyfunc import CODE, carry
 
+    logging.getLogger("mlflow").setLevel(logging.ERROR)  # it has no signature, on purpose
     published, _ = shelf.open_champion()
     carried = carry(published, shelf.cuts(), folder.with_name("carried"))
     save_model(folder, python_model=str(CODE), artifacts={"model": str(carried)}, pip_requirements=[])
