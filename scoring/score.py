@@ -79,8 +79,8 @@ class LeadScorer:
         self._terms: list[Main | Pair] = [*card.mains, *card.pairs]
         numbered = list(enumerate(card.mains))
         starts = list(accumulate([len(t.table) for t in self._terms], initial=0))
-        self._values = [value for t in self._terms for value in t.table]
-        self._keys = [key_of(value, i) for i, t in enumerate(self._terms) for value in t.table]
+        self._value_at = [value for t in self._terms for value in t.table].__getitem__
+        self._key_at = [key_of(value, i) for i, t in enumerate(self._terms) for value in t.table].__getitem__
         self._mains = [(m.field, starts[t]) for t, m in numbered if m.field not in texts]
         self._word_terms = [(t, m.field, m.table) for t, m in numbered if m.field in texts]
         self._pairs = [
@@ -111,8 +111,8 @@ class LeadScorer:
         codes, texts, warnings = self._codes(lead, as_of)
         places = [start + codes[field] for field, start in self._mains]
         places += [rows[codes[a]] + columns[codes[b]] for a, b, rows, columns in self._pairs]
-        total = self.card.base + sum([self._values[place] for place in places])
-        keys = [self._keys[place] for place in places]
+        total = self.card.base + sum(map(self._value_at, places))
+        keys = list(map(self._key_at, places))
         for term, field, words in self._word_terms:
             value = sum_of(words, texts[field])
             total += value

@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.routing import APIRoute
 from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from .access.guard import Guard, require
 from .access.roles import roles_of
@@ -18,6 +19,11 @@ UNGUARDED = frozenset({"/openapi.json", "/static"})
 
 class BareRoute(APIRoute):
     """Stands in the OpenAPI document like any other route, and lets in whom its `openapi_extra` names."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """As the framework's, without the stacks that it opens for dependencies: these routes have none."""
+        super().__init__(*args, **kwargs)
+        self.app = _app_of(self.get_route_handler())
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """The endpoint itself, `async def (request) -> Response`, behind the guard; raises TypeError without roles."""
@@ -34,6 +40,14 @@ class BareRoute(APIRoute):
             return await endpoint(request)
 
         return guarded
+
+
+def _app_of(handler: Callable[[Request], Coroutine[Any, Any, Response]]) -> ASGIApp:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        response = await handler(Request(scope, receive, send))
+        await response(scope, receive, send)
+
+    return app
 
 
 def refuse_other_routes(app: FastAPI) -> None:

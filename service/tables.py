@@ -66,6 +66,11 @@ since 1970. revision counts what changed a lead's score: its fields, its activit
 revision that it is of. known: false where only events have come so far. times: when a field that is newer than the
 last whole lead (put_at) was sent. The state is the fold of the lead's events, kept here so that lists can ask."""
 
+_objecting = Index("ix_leads_do_not_score", leads.c.id)
+_objecting.dialect_options["sqlite"]["where"] = text("do_not_score = 1")
+_objecting.dialect_options["postgresql"]["where"] = text("do_not_score")
+"""Who objects is asked twice a second, out of however many leads."""
+
 scores = Table(
     "scores",
     metadata,
