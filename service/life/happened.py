@@ -126,7 +126,9 @@ def _insert(connection: Connection, table: Table, rows: Sequence[Values]) -> set
     """The ids of events that were not there."""
     if not rows:
         return set()
-    statement = insert_into(connection, table).values(rows).on_conflict_do_nothing().returning(table.c.event_id)
+    # In one order: of two that send the same ids one waits for the other, and not each for the other.
+    ordered = sorted(rows, key=lambda row: str(row["event_id"]))
+    statement = insert_into(connection, table).values(ordered).on_conflict_do_nothing().returning(table.c.event_id)
     return set(connection.execute(statement).scalars())
 
 

@@ -16,6 +16,7 @@ class Heard:
     status: int
     media_type: str
     body: bytes
+    retry_after: str = ""
 
 
 def ask(
@@ -57,4 +58,5 @@ def ask(
     service.http.portal.call(service.http.app, scope, receive, send)  # type: ignore[arg-type]
     said = dict(sent[0]["headers"])
     media_type = said.get(b"content-type", b"").decode()
-    return Heard(sent[0]["status"], media_type, b"".join(m.get("body", b"") for m in sent[1:]))
+    retry_after = said.get(b"retry-after", b"").decode()
+    return Heard(sent[0]["status"], media_type, b"".join(m.get("body", b"") for m in sent[1:]), retry_after)

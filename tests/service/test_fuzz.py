@@ -59,5 +59,5 @@ def test_other_roles_get_what_the_document_names(fuzzed: Fuzzed, role: Role) -> 
 @pytest.mark.slow
 @pytest.mark.parametrize("role", list(Role))
 def test_a_thousand_requests_of_each_role_get_what_the_document_names(fuzzed: Fuzzed, role: Role) -> None:
-    each = -(-CASES // len(set(OPERATIONS) - UNVARIED))
+    each = 3 * CASES // 2 // len(set(OPERATIONS) - UNVARIED)  # some run out of different requests
     assert sum(fuzzed.fuzz(operation, role, each) for operation in OPERATIONS) >= CASES
