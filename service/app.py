@@ -60,7 +60,36 @@ def create_app(settings: Settings, *, clock: Clock = now_utc) -> FastAPI:
         objections.refresh()
     watches = {"access": directory.refresh, "objections": objections.refresh, "scrubbing": scrubber.go_on}
     leaving = Leaving()
-    app = FastAPI(
+    workers = (
+        Caretaker(database, champion, clock, settings.watch_seconds, watches=watches),
+        Deliverer(database, clock, internal=settings.webhooks_internal, watch_seconds=settings.watch_seconds),
+    )
+    app = _bare_app(_life(database, leaving, *workers))
+    app.state.champion, app.state.database, app.state.scrubber = champion, database, scrubber
+    app.state.guard = Guard(directory, clock, Attempts(settings.limits.failures_a_minute))
+    handle_problems(app)
+    app.add_middleware(Intake, most=settings.most_requests, tally=TALLY, leaving=leaving)
+    app.add_middleware(Door, allowed_hosts=settings.allowed_hosts)
+    for routes in (
+        ScoringRoutes(champion, objections, clock, settings.limits),
+        EndRoutes(database, champion, clock, settings.limits, once=once, objections=objections, scrubber=scrubber),
+        LeadRoutes(database, champion, clock, settings.limits, once),
+        EventRoutes(database, champion, clock, settings.limits, once),
+        ScoreFeed(database),
+        ModelRoutes(shelf, champion, clock, once),
+        WebhookRoutes(database, clock, settings.limits, internal=settings.webhooks_internal),
+        HealthRoutes(database, champion, leaving),
+        MetricsRoute(database, champion, TALLY),
+        LeadPage(database, settings.limits),
+    ):
+        routes.add_to(app)
+    refuse_other_routes(app)
+    describe(app, BODIES)
+    return app
+
+
+def _bare_app(life: Callable[[FastAPI], AbstractAsyncContextManager[None]]) -> FastAPI:
+    return FastAPI(
         title="leadrank",
         summary="Scores leads with reasons, keeps them, and ranks them.",
         version="1",
@@ -68,33 +97,8 @@ def create_app(settings: Settings, *, clock: Clock = now_utc) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
         telemetry=NO_TELEMETRY,
-        lifespan=_life(
-            database,
-            leaving,
-            Caretaker(database, champion, clock, settings.watch_seconds, watches=watches),
-            Deliverer(database, clock, internal=settings.webhooks_internal, watch_seconds=settings.watch_seconds),
-        ),
+        lifespan=life,
     )
-    app.state.champion, app.state.database = champion, database
-    app.state.guard = Guard(directory, clock, Attempts(settings.limits.failures_a_minute))
-    handle_problems(app)
-    app.add_middleware(Intake, most=settings.most_requests, tally=TALLY, leaving=leaving)
-    app.add_middleware(Door, allowed_hosts=settings.allowed_hosts)
-    ScoringRoutes(champion, objections, clock, settings.limits).add_to(app)
-    EndRoutes(database, champion, clock, settings.limits, once=once, objections=objections, scrubber=scrubber).add_to(
-        app
-    )
-    LeadRoutes(database, champion, clock, settings.limits, once).add_to(app)
-    EventRoutes(database, champion, clock, settings.limits, once).add_to(app)
-    ScoreFeed(database).add_to(app)
-    ModelRoutes(shelf, champion, clock, once).add_to(app)
-    WebhookRoutes(database, clock, settings.limits, internal=settings.webhooks_internal).add_to(app)
-    HealthRoutes(database, champion, leaving).add_to(app)
-    MetricsRoute(database, champion, TALLY).add_to(app)
-    LeadPage(database, settings.limits).add_to(app)
-    refuse_other_routes(app)
-    describe(app, BODIES)
-    return app
 
 
 def _life(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -20,9 +21,11 @@ UNGUARDED = frozenset({"/openapi.json", "/static"})
 class BareRoute(APIRoute):
     """Stands in the OpenAPI document like any other route, and lets in whom its `openapi_extra` names."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, path: str, endpoint: Callable[..., Any], **said: Any) -> None:
         """As the framework's, without the stacks that it opens for dependencies: these routes have none."""
-        super().__init__(*args, **kwargs)
+        super().__init__(path, endpoint, **said)
+        # As the framework makes it, an id with a line break matches nothing, and `/merge` with one behind it matches.
+        self.path_regex = re.compile(self.path_regex.pattern.removesuffix("$") + r"\Z", re.DOTALL)
         self.app = _app_of(self.get_route_handler())
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:

@@ -174,6 +174,8 @@ def lead_id_of(request: Request, after: str = "") -> str:
     """The id in an address, verbatim; raises Unfit. after: what follows the id. The address is read as it was sent,
     because a decoded one says the same of all that is not UTF-8."""
     _, _, raw = request.scope["raw_path"].partition(LEADS.encode())
+    if not raw.endswith(after.encode()):  # an encoded slash: the lead `7/merge` is meant, and not the merging of 7
+        raise Unfit(Fault("id", f"an id that does not end in {after}"))
     try:
         lead_id = unquote_to_bytes(raw.removesuffix(after.encode())).decode("utf-8")
     except UnicodeDecodeError:

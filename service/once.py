@@ -133,9 +133,11 @@ class Once:
 
 def key_of(request: Request) -> str | None:
     """The request's Idempotency-Key; raises Unfit for one that is none."""
-    key = request.headers.get(HEADER)
-    if key is None:
+    keys = request.headers.getlist(HEADER)
+    if not keys:
         return None
-    if not (1 <= len(key) <= KEY_CHARACTERS and key.isascii() and key.isprintable()):
+    if len(keys) > 1:
+        raise Unfit(Fault("Idempotency-Key", "given once"))
+    if not (1 <= len(keys[0]) <= KEY_CHARACTERS and keys[0].isascii() and keys[0].isprintable()):
         raise Unfit(Fault("Idempotency-Key", f"1 to {KEY_CHARACTERS} printable ASCII characters"))
-    return key
+    return keys[0]

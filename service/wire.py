@@ -7,10 +7,15 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 Value = str | bool | int | float | None
+MOMENT = (
+    r"^(19|2[01])[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
+    r"(T([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6})?)?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])?)?$"
+)
 Moment = Annotated[
     str,
     Field(
-        description="ISO 8601; a naive time is UTC, a date alone the end of its day",
+        pattern=MOMENT,
+        description="ISO 8601, from 1900 to 2199; a naive time is UTC, a date alone the end of its day",
         examples=["2026-01-31T09:30:00Z"],
     ),
 ]
@@ -24,7 +29,7 @@ LeadId = Annotated[
     ),
 ]
 Fields = Annotated[
-    dict[str, Value],
+    dict[Annotated[str, Field(min_length=1, max_length=1000)], Value],
     Field(
         description="what is known of the lead, by field; unknown names are warned of",
         max_length=1000,

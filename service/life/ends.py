@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, select, update
@@ -15,6 +17,9 @@ from service.webhooks import forget
 
 from .rows import Lead, lock
 from .tables import activities, answered_leads, answers, events, joined, suppressed
+
+MOST_REWRITTEN = 256 << 20
+"""Bytes of a SQLite file that is written anew after an erasure: some seconds in which nobody else writes."""
 
 GONE = 410
 """The status of a stored answer that spoke of a lead which was erased since."""
@@ -109,25 +114,38 @@ def erase(connection: Connection, database: Database, lead_id: str, now: int) ->
 
 
 class Scrubber:
-    """Clears erased bytes from SQLite's write-ahead log, and tries again where a reader still holds it.
+    """Clears erased bytes from SQLite's files, and tries again where a reader or a writer is in the way.
 
-    SQLite overwrites deleted rows in the file by itself (`secure_delete`). PostgreSQL frees them by its own vacuum.
+    SQLite overwrites deleted rows by itself (`secure_delete`), but not the copies that a split leaves in the free part
+    of an index page: the file is written anew for them, unless it is large. PostgreSQL frees rows by its own vacuum.
     """
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._due = True  # a process may have died between erasing and scrubbing
+        self._in_log = True  # a process may have died between erasing and scrubbing
+        self._in_file = False
 
     def scrub(self) -> None:
-        """Clear what was erased just now."""
-        self._due = True
-        self.go_on()
+        """Clear the log of what was erased just now; the file is written anew by `go_on`, once for many erasures."""
+        self._in_log = self._in_file = True
+        self._clear_log()
 
     def go_on(self) -> None:
         """Clear what is still to be cleared."""
-        if self._due and self._database.is_sqlite:
+        if self._in_file and self._database.is_sqlite:
+            with suppress(sqlite3.OperationalError), self._database.engine.connect() as connection:
+                raw = connection.connection.driver_connection
+                assert raw is not None
+                size = raw.execute("PRAGMA page_count").fetchone()[0] * raw.execute("PRAGMA page_size").fetchone()[0]
+                if size <= MOST_REWRITTEN:
+                    raw.execute("VACUUM")
+                self._in_file, self._in_log = False, True
+        self._clear_log()
+
+    def _clear_log(self) -> None:
+        if self._in_log and self._database.is_sqlite:
             with self._database.engine.connect() as connection:
                 raw = connection.connection.driver_connection
                 assert raw is not None
                 busy = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
-            self._due = bool(busy)
+            self._in_log = bool(busy)

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 from service.access.roles import Role, may
-from service.documented import REFERENCE
+from service.documented import REFERENCE, parameter
 from service.problems import MEDIA_TYPE
 
 from . import wire
@@ -47,7 +47,7 @@ def _query(name: str, description: str, schema: dict[str, Any]) -> dict[str, Any
 
 _ID = {
     "parameters": [
-        {"in": "path", "name": "id", "required": True, "schema": {"type": "string"}, "description": "as it was given"}
+        parameter("path", "id", "as it was given", {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,40}$"}),
     ]
 }
 ADMINS = may(Role.ADMIN)

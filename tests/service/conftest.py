@@ -179,11 +179,22 @@ def service(database_url: str, shelf: Shelf) -> Iterator[Service]:
 
 @contextmanager
 def running(
-    database_url: str, shelf: Shelf, *, watch_seconds: float = 0.02, limits: Limits = Limits()
+    database_url: str,
+    shelf: Shelf,
+    *,
+    watch_seconds: float = 0.02,
+    limits: Limits = Limits(),
+    webhooks_internal: bool = False,
 ) -> Iterator[Service]:
     """A service while it runs."""
     clock = Watch()
-    settings = Settings(database_url=database_url, shelf=shelf.folder, watch_seconds=watch_seconds, limits=limits)
+    settings = Settings(
+        database_url=database_url,
+        shelf=shelf.folder,
+        watch_seconds=watch_seconds,
+        limits=limits,
+        webhooks_internal=webhooks_internal,
+    )
     app = create_app(settings, clock=clock)
     admin = {"Authorization": bearer(app.state.database)}
     with TestClient(app, base_url=ADDRESS, headers=admin, client=("127.0.0.1", 50_000)) as http:

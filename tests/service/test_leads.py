@@ -156,3 +156,20 @@ def test_of_two_with_one_id_in_a_load_the_newer_counts(service: Service) -> None
     load_leads(service.database, service.champion.current(), twice, now=NOON)
     assert service.http.get("/v1/leads/7").json()["fields"] == STRONG
     assert service.http.get("/v1/leads/8").json()["fields"] == STRONG
+
+
+@pytest.mark.parametrize("lead_id", ["a\nb", "7/merge\n", "7/do-not-score\n", "\n", "a\u2028b"])
+def test_an_id_may_hold_a_line_break(service: Service, lead_id: str) -> None:
+    place = f"/v1/leads/{quote(lead_id, safe='')}"
+    assert service.http.put(place, json={"fields": STRONG}).json()["id"] == lead_id
+    assert service.http.get(place).json()["id"] == lead_id
+    assert service.http.put(f"{place}/do-not-score").json() == {"id": lead_id, "do_not_score": True}
+    assert service.http.delete(place).status_code == 204
+    assert service.http.get(place).status_code == 404
+
+
+def test_an_id_that_reads_like_a_route_is_refused_and_changes_no_other_lead(service: Service) -> None:
+    assert put(service, "7").status_code == 201
+    assert put(service, "7/do-not-score").status_code == 422
+    assert service.http.delete("/v1/leads/7%2Fdo-not-score").status_code == 422
+    assert service.http.get("/v1/leads/7").json()["do_not_score"] is False

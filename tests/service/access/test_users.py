@@ -106,6 +106,7 @@ def test_a_password_is_remembered_for_five_minutes(database: Database) -> None:
     assert PASSWORD not in repr(vars(remembered))
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # what counts here lies in memory
 def test_guessing_is_slowed_down_and_the_right_user_goes_on(service: Service) -> None:
     create_user(service.database, "ann", PASSWORD, ADMIN, now=NOON)
     ann = service.client(basic("ann"), peer="10.0.0.1")
@@ -118,12 +119,14 @@ def test_guessing_is_slowed_down_and_the_right_user_goes_on(service: Service) ->
     assert ask(ann) == 200, "the one who is remembered is not locked out"
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # what counts here lies in memory
 def test_guessing_many_names_from_one_address_is_slowed_down(service: Service) -> None:
     statuses = [ask(service.client(basic(f"user {n}"), peer="10.0.0.9")) for n in range(100)]
     assert statuses == [401] * 10 + [429] * 90
     assert ask(service.as_role("crm", peer="10.0.0.10")) == 200
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # what counts here lies in memory
 def test_guessing_keys_is_slowed_down_and_a_right_key_goes_on(service: Service) -> None:
     guesses = [ask(service.client(f"Bearer lr_{n:012}.x", peer="10.0.0.9")) for n in range(1000)]
     assert guesses == [401] * 10 + [429] * 990

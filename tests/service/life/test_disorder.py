@@ -104,7 +104,7 @@ def histories(count: int) -> Any:
     )
 
 
-@histories(40)
+@histories(20)
 def test_any_order_of_arrival_ends_alike(shared: Service, history: list[Any], dice: random.Random) -> None:
     check(shared, history, dice)
 

@@ -6,10 +6,12 @@ import json
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import text
+import pytest
+from sqlalchemy import select, text
 
 from service.life.tables import answers
 from service.tables import metadata
+from service.webhooks.tables import deliveries
 from tests.service.conftest import Service
 from tests.service.life.conftest import lead, listed, post, put
 from tests.service.samples import STRONG, WEAK
@@ -76,23 +78,41 @@ def canary(number: int) -> dict[str, Any]:
     }
 
 
-def test_no_byte_of_an_erased_lead_stays(living: Service, tmp_path: Path) -> None:
-    for number in range(60):
-        put(living, f"canary-{number:03}-id", **canary(number))
-    batch = [{"id": f"canary-{n:03}-id"} | canary(n) for n in range(60)]
+def erased(service: Service, folder: Path, count: int) -> None:
+    """Erase every third of so many leads, and look for them everywhere."""
+    hook = {"url": "https://93.184.216.34/", "events": ["lead.grade_changed"]}
+    assert service.http.post("/v1/webhooks", json=hook).status_code == 201
+    for number in range(count):
+        put(service, f"canary-{number:03}-id", **canary(number))
+    batch = [{"id": f"canary-{n:03}-id", "updated_at": "2026-03-01"} | canary(n) for n in range(count)]
+    for one in batch:
+        one["fields"] = one["fields"] | STRONG
     key = {"Idempotency-Key": "k1"}
-    assert living.http.post("/v1/leads/batch", json={"leads": batch}, headers=key).status_code == 200
-    for number in range(60):
+    assert service.http.post("/v1/leads/batch", json={"leads": batch}, headers=key).status_code == 200
+    for number in range(count):
         lead_id = f"canary-{number:03}-id"
-        post(living, "activities", f"canary-{number:03}-evt", "2026-03-01", lead_id, kind=f"canary-{number:03}-kind")
-        post(living, "feedback", f"canary-{number:03}-fb", "2026-03-01", lead_id, feedback="refused", reason=lead_id)
-    assert "canary-007" in dump_of(living)
-    for number in range(0, 60, 3):
-        assert living.http.delete(f"/v1/leads/canary-{number:03}-id").status_code == 204
-    places = dump_of(living).encode() + (files_of(tmp_path) if living.database.is_sqlite else b"")
-    assert [n for n in range(60) if f"canary-{n:03}".encode() in places] == [n for n in range(60) if n % 3]
-    again = living.http.post("/v1/leads/batch", json={"leads": batch}, headers=key)
+        post(service, "activities", f"canary-{number:03}-evt", "2026-03-01", lead_id, kind=f"canary-{number:03}-kind")
+        post(service, "feedback", f"canary-{number:03}-fb", "2026-03-01", lead_id, feedback="refused", reason=lead_id)
+    assert "canary-007" in dump_of(service)
+    with service.database.reading() as connection:
+        waiting = set(connection.execute(select(deliveries.c.lead_id)).scalars())
+    assert len(waiting) == count, "each grade changed, and its webhook waits"
+    for number in range(0, count, 3):
+        assert service.http.delete(f"/v1/leads/canary-{number:03}-id").status_code == 204
+    service.http.app.state.scrubber.go_on()  # type: ignore[attr-defined]  # as the caretaker does, twice a second
+    places = dump_of(service).encode() + (files_of(folder) if service.database.is_sqlite else b"")
+    assert [n for n in range(count) if f"canary-{n:03}".encode() in places] == [n for n in range(count) if n % 3]
+    again = service.http.post("/v1/leads/batch", json={"leads": batch}, headers=key)
     assert (again.status_code, again.json()["type"]) == (410, "urn:leadrank:problem:erased")
+
+
+def test_no_byte_of_an_erased_lead_stays(living: Service, tmp_path: Path) -> None:
+    erased(living, tmp_path, 60)
+
+
+@pytest.mark.slow
+def test_no_byte_of_a_hundred_erased_leads_of_three_hundred_stays(living: Service, tmp_path: Path) -> None:
+    erased(living, tmp_path, 300)
 
 
 def test_a_lead_that_objects_is_not_scored_and_not_listed(living: Service) -> None:
