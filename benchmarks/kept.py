@@ -18,8 +18,10 @@ from sqlalchemy import create_engine, insert, make_url
 from benchmarks.served import Server, environment, leadrank, make_key
 from scoring.grades import GradeCuts
 from scoring.scorecard import Scorecard
-from service.bodies import reason_body
 from service.champion import Serving
+from service.life.keeping import score_row
+from service.life.rows import Lead
+from service.life.sent import Content
 from service.sql import text_of
 from service.tables import leads, listing, scores
 from service.upgrade import ready_database
@@ -112,25 +114,9 @@ def _spread(drawn: Sequence[tuple[dict[str, Any], dict[str, Any]]], number: int)
 
 
 def _rows(serving: Serving, fields: Fields, now: int) -> tuple[dict[str, Any], dict[str, Any]]:
-    rating = serving.rate(fields, now)
-    scored = rating.scored
-    lead = {"fields": text_of(fields), "stored_at": now * 1_000_000, "revision": 1, "known": True}
-    return lead, {
-        "model": rating.model,
-        "revision": 1,
-        "cuts_version": rating.cuts_version,
-        "as_of": rating.as_of,
-        "snapshot": text_of(rating.snapshot),
-        "log_odds": scored.log_odds,
-        "probability": scored.probability,
-        "score": scored.score,
-        "grade": rating.grade,
-        "horizon_days": rating.horizon_days,
-        "expected_value": scored.expected_value,
-        "readiness": scored.readiness,
-        "reasons": text_of([reason_body(r) for r in scored.reasons]),
-        "warnings": text_of(scored.warnings),
-    }
+    lead = Lead("", Content(dict(fields)), known=True, revision=1)
+    row = {"fields": text_of(fields), "stored_at": now * 1_000_000, "revision": 1, "known": True}
+    return row, score_row(lead, serving.rate(fields, now))
 
 
 def page_seconds(homes: Sequence[Path], rounds: int) -> list[float]:

@@ -44,7 +44,7 @@ def keep_scores(connection: Connection, serving: Serving, leads: Sequence[Lead],
     rows = []
     for lead in scored:
         rating = serving.rate(lead.content.fields, as_of, created=lead.created, activities=lives[lead.id])
-        rows.append(_row(lead, rating, trend_of(rating.scored.log_odds, earlier.get(lead.id))))
+        rows.append(score_row(lead, rating, trend_of(rating.scored.log_odds, earlier.get(lead.id))))
     _upsert(connection, rows)
     keep_past(connection, [row for row in rows if _differs(row, before.get(row["lead_id"]))])
     if len(before) < len(rows):
@@ -117,7 +117,8 @@ def event_of(row: Row[Any]) -> Event:
     )
 
 
-def _row(lead: Lead, rating: Rating, trend: Trend) -> dict[str, Any]:
+def score_row(lead: Lead, rating: Rating, trend: Trend = Trend.UNKNOWN) -> dict[str, Any]:
+    """A rating as a row of `scores`."""
     scored = rating.scored
     return {
         "lead_id": lead.id,

@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,20 @@ def server(request: pytest.FixtureRequest, home: Path) -> Iterator[tuple[subproc
         said = process.stdout.readline()
         found = re.search(r"http://127\.0\.0\.1:(\d+)/", said)
         assert found, said + process.stdout.read()
+        yield process, int(found[1])
+    finally:
+        process.terminate()
+        process.communicate(timeout=30)
+
+
+@contextmanager
+def started(home: Path) -> Iterator[tuple[subprocess.Popen[str], int]]:
+    """A process with one worker, and its port."""
+    process = start(home, "--port", "0")
+    try:
+        assert process.stdout is not None
+        found = re.search(r":(\d+)/", process.stdout.readline())
+        assert found
         yield process, int(found[1])
     finally:
         process.terminate()
@@ -255,12 +270,7 @@ def test_nobody_who_was_taken_is_cut_off_when_it_stops_under_load(
 
 
 def test_who_is_stopping_says_so(home: Path) -> None:
-    process = start(home, "--port", "0")
-    try:
-        assert process.stdout is not None
-        found = re.search(r":(\d+)/", process.stdout.readline())
-        assert found
-        port = int(found[1])
+    with started(home) as (process, port):
         assert ask(home, port, "GET", "/readyz", "")[0] == 200
         process.send_signal(signal.SIGTERM)
         statuses = [ask(home, port, "GET", "/readyz", "") for _ in range(3)][-1]
@@ -268,18 +278,10 @@ def test_who_is_stopping_says_so(home: Path) -> None:
         assert statuses[1]["type"] == "urn:leadrank:problem:stopping"
         assert ask(home, port)[0] == 200
         assert ask(home, port, "GET", "/livez", "")[0] == 200
-    finally:
-        process.terminate()
-        process.communicate(timeout=30)
 
 
 def test_the_process_has_no_threads_for_sums_and_no_library_that_makes_them(home: Path) -> None:
-    process = start(home, "--port", "0")
-    try:
-        assert process.stdout is not None
-        found = re.search(r":(\d+)/", process.stdout.readline())
-        assert found
-        port = int(found[1])
+    with started(home) as (process, port):
         batch = json.dumps({"leads": [{"id": str(i), "fields": STRONG} for i in range(100)]})
         for _ in range(3):
             assert ask(home, port)[0] == 200
@@ -288,19 +290,11 @@ def test_the_process_has_no_threads_for_sums_and_no_library_that_makes_them(home
         assert not re.search("openblas|libgomp|libomp|mkl|_multiarray_umath", loaded)
         # The loop, the shelf, rescoring, webhooks, three that watch, and the few that answered these requests.
         assert len(list(Path(f"/proc/{process.pid}/task").iterdir())) <= 11
-    finally:
-        process.terminate()
-        process.communicate(timeout=30)
 
 
 def test_a_burst_beyond_the_most_is_answered_at_once_and_then_all_is_well(home: Path) -> None:
     """The process is held while 400 requests arrive, so that they all wait for it at the same moment."""
-    process = start(home, "--port", "0")
-    try:
-        assert process.stdout is not None
-        found = re.search(r":(\d+)/", process.stdout.readline())
-        assert found
-        port = int(found[1])
+    with started(home) as (process, port):
         ask(home, port)
         connections = [http.client.HTTPConnection("127.0.0.1", port, timeout=30) for _ in range(400)]
         for connection in connections:
@@ -318,6 +312,3 @@ def test_a_burst_beyond_the_most_is_answered_at_once_and_then_all_is_well(home: 
         for connection in connections:
             connection.close()
         assert ask(home, port)[0] == 200
-    finally:
-        process.terminate()
-        process.communicate(timeout=30)
