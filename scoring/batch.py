@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .columns import Codes, Column, Moments, Numbers, Table, encode, encode_words
-from .fields import Kind, Warn
+from .fields import Kind, Warn, is_blank
 from .score import KEY_SHIFT, LAST_TERM, key_of, lacking_of, sum_of, warning_of
 from .scorecard import LARGEST, Head, Main, Pair, Scorecard, points_of, probability_of
 from .words import main_text, pair_text, text_text
@@ -135,7 +135,7 @@ class _Parts:
             name = field.name
             if name in derived:
                 name = lacking.get(name, "")
-                warned = np.where(_lacks(column, rows), np.int32(WARN_MISSING if name else 0), np.int32(0))
+                warned = np.where(_lacks(column, rows, words), np.int32(WARN_MISSING if name else 0), np.int32(0))
             if warned.any():
                 self._warned.append((name, warned))
 
@@ -162,11 +162,13 @@ class _Parts:
         return places, [s + tail for s in sets]
 
 
-def _lacks(column: Column | None, rows: int) -> NDArray[np.bool_]:
+def _lacks(column: Column | None, rows: int, words: frozenset[str]) -> NDArray[np.bool_]:
     """The rows without a value of a derived field."""
     if column is None:
         return np.ones(rows, dtype=bool)
-    return np.isnan(column.values) if isinstance(column, Numbers) else column.index < 0
+    if isinstance(column, Numbers):
+        return np.isnan(column.values)
+    return column.take([is_blank(v, words) for v in column.values], missing=True).astype(bool)
 
 
 def _reason_texts(card: Scorecard, parts: _Parts, best: Integers) -> tuple[NDArray[np.int32], list[str]]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from itertools import accumulate
 from typing import NamedTuple
 
-from .fields import ABSENT, Kind, Warn, age_coder, coder, word_coder
+from .fields import ABSENT, Kind, Warn, age_coder, coder, is_blank, word_coder
 from .scorecard import Head, Main, Pair, Scorecard, points_of, probability_of
 from .snapshot import Activity, Measure, derived_values
 from .words import fact_text, main_text, pair_text, text_text
@@ -67,7 +67,7 @@ class LeadScorer:
         self.card = card
         self._known = frozenset(f.name for f in card.fields)
         fields = list(enumerate(card.fields))
-        words = frozenset(card.missing_words)
+        self._words = words = frozenset(card.missing_words)
         derived = {d.field for d in card.derived}
         self._derived = [(i, f.name, coder(f, words)) for i, f in fields if f.name in derived]
         self._lacking = lacking_of(card)
@@ -162,7 +162,7 @@ class LeadScorer:
         for i, name, code in self._derived:
             value = get(name)
             codes[i] = code(value) & Warn.MASK
-            if value is None and name in self._lacking:
+            if name in self._lacking and is_blank(value, self._words):
                 warned.append((i, warning_of(Warn.MISSING, self._lacking[name])))
         texts = {}
         for i, name, words in self._texts:

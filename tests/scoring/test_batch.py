@@ -6,13 +6,16 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from scoring import LeadScorer, Scorecard, probability_of
 from scoring.batch import CHUNK, Scores, TableScorer, per_mille_of, probabilities_of, reason_line, worth_of
 from scoring.columns import Coded
-from scoring.scorecard import POINTS
+from scoring.fields import Field, Kind
+from scoring.scorecard import POINTS, Main
+from scoring.snapshot import Derived, Measure
 from scoring.worth import READINESS
 from tests.cards import small_card
 
@@ -148,3 +151,22 @@ def test_small_points_keep_a_digit_and_large_ones_are_whole() -> None:
     assert reason_line("a", round(17.4 / POINTS)) == "a (+17)"
     assert reason_line("a", round(-0.46 / POINTS)) == "a (-0.5)"
     assert reason_line("a", round(-3.6 / POINTS)) == "a (-4)"
+
+
+@pytest.mark.parametrize("blank", [None, float("nan"), "", "n/a"])
+def test_a_counted_field_without_a_value_is_warned_of_however_that_is_written(blank: object) -> None:
+    card = Scorecard(
+        base=0,
+        fields=(Field("visit ever", Kind.NUMBER, edges=(1.0,), lowest=0.0),),
+        mains=(Main(0, (0, 0, 0)),),
+        pairs=(),
+        reference=tuple(range(1000)),
+        missing_words=("", "n/a"),
+        horizon_days=90,
+        buyers_share=0.1,
+        derived=(Derived("visit ever", Measure.COUNT, "visit", 7),),
+    )
+    rows = [{"visit ever": 3.0}, {"visit ever": blank}]
+    said = [LeadScorer(card).score(row).warnings for row in rows]
+    assert said == [(), ("missing:activities",)]
+    assert [as_table(card, [row])[0] for row in rows] == as_table(card, rows) == one_by_one(card, rows)
