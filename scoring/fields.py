@@ -6,7 +6,6 @@ from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from math import inf
 
 from .values import (
     DAY,
@@ -23,6 +22,10 @@ from .values import (
 MISSING = 0
 OTHER = 1
 """Codes 0 (missing) and 1 (other: a level seldom or never seen) mean the same in every category."""
+
+
+EXACT = 1 << 53
+"""Whole numbers below it are the same as fractions; what is beyond, infinity too, is read with care."""
 
 
 class Kind(StrEnum):
@@ -115,7 +118,7 @@ def coder(field: Field, missing_words: frozenset[str], as_of: int | None = None)
         except NotReadable:
             return MISSING | Warn.INVALID
 
-    return _quick(field, code)
+    return _quick(field, code, missing_words)
 
 
 def age_coder(field: Field, missing_words: frozenset[str]) -> Callable[[object, int | None], int]:
@@ -138,9 +141,10 @@ def age_coder(field: Field, missing_words: frozenset[str]) -> Callable[[object, 
     return code
 
 
-def _quick(field: Field, code: Coder) -> Coder:
-    """The same function with usual spellings and plain floats served first: normalising a text costs ten look-ups."""
-    known = {text: code(text) for text in (*field.labels, *field.levels, "", "Yes", "No", "yes", "no")}
+def _quick(field: Field, code: Coder, missing_words: frozenset[str]) -> Coder:
+    """The same function with usual spellings and plain numbers served first: normalising a text costs ten look-ups."""
+    blanks = {spelled(word) for word in missing_words for spelled in (str, str.capitalize, str.upper)}
+    known = {text: code(text) for text in (*field.labels, *field.levels, *blanks, "", "Yes", "No", "yes", "no")}
     known_none = code(None)
     edges = field.edges if field.kind is Kind.NUMBER else None
 
@@ -148,7 +152,7 @@ def _quick(field: Field, code: Coder) -> Coder:
         if type(value) is str:
             hit = known.get(value)
             return code(value) if hit is None else hit
-        if edges is not None and type(value) is float and -inf < value < inf:
+        if edges is not None and (type(value) is float or type(value) is int) and -EXACT < value < EXACT:
             return bisect_right(edges, value) + 1
         return known_none if value is None else code(value)
 

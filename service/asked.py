@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import isfinite
+from typing import NamedTuple
 
 from scoring.snapshot import Activity, activity_of
 
@@ -30,8 +31,7 @@ SHORT_RULE = f"a text of 1 to {TEXT_CHARACTERS:,} characters without NUL, or nul
 ID_RULE = f"a text of 1 to {ID_CHARACTERS} characters without NUL"
 
 
-@dataclass(frozen=True, slots=True)
-class AskedLead:
+class AskedLead(NamedTuple):
     """A lead to score now and forget. as_of, created: seconds since 1970; as_of is None for now.
 
     activities: None where the sender says nothing of them.

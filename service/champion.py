@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
 from threading import Lock
+from typing import NamedTuple
 
 from models import Shelf
 from scoring import GradeCuts, Kind, LeadrankError, LeadScorer, Reason, Scorecard, Scored
@@ -26,8 +26,7 @@ REMEMBERED = 8
 """How many versions stay open, so that a list in the middle of a promotion finds the points of both."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rating:
+class Rating(NamedTuple):
     """A lead's score with all that it depends on: its fields as of a moment (seconds since 1970), and the version."""
 
     model: str

@@ -5,7 +5,7 @@ A queue that grows answers everybody late; who is turned away at once can come b
 
 from __future__ import annotations
 
-from asyncio import sleep, timeout
+from asyncio import get_running_loop, sleep, timeout
 from time import perf_counter
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -30,6 +30,8 @@ class Intake:
     def __init__(self, app: ASGIApp, *, most: int, tally: Tally, leaving: Leaving) -> None:
         self._app, self._most, self._tally, self._leaving = app, most, tally, leaving
         self._seats = READING * most
+        self._begun = 0
+        """Requests that were taken in this turn of the loop."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass one request on, or turn it away."""
@@ -64,11 +66,22 @@ class Intake:
             return
         tally.in_work += 1
         try:
-            # All that arrived in this turn of the loop are counted before the first of them is worked on.
-            await sleep(0)
+            if self._is_burst():
+                # The rest of what arrived in this turn is counted before any of it is worked on.
+                await sleep(0)
             await self._app(scope, self._without_waiting_senders(receive), send)
         finally:
             tally.in_work -= 1
+
+    def _is_burst(self) -> bool:
+        """Whether more arrived in this turn of the loop than may be in work; what was done in it at once counts too."""
+        if not self._begun:
+            get_running_loop().call_soon(self._turn)
+        self._begun += 1
+        return self._begun > self._most
+
+    def _turn(self) -> None:
+        self._begun = 0
 
     def _without_waiting_senders(self, receive: Receive) -> Receive:
         """The body, part by part; who waits for a part is not in work."""

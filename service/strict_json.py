@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from http import HTTPStatus
 from typing import Any
 
 from starlette.requests import Request
 
+from .patience import within
 from .problems import Problem, Unreadable, shown
 from .settings import Limits
 
@@ -71,8 +71,7 @@ async def read(request: Request, limits: Limits) -> object:
 async def read_bytes(request: Request, limits: Limits) -> bytes:
     """The body as it was sent; raises a Problem for one that is too large or too slow."""
     try:
-        async with asyncio.timeout(limits.body_seconds):
-            return await _body(request, limits)
+        return await within(limits.body_seconds, _body(request, limits))
     except TimeoutError:
         raise Problem(
             HTTPStatus.REQUEST_TIMEOUT,
