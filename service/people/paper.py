@@ -16,11 +16,14 @@ from .words import amount, day, display_of, number, percent, signed, spaced, spa
 
 FOLDER = Path(__file__).parent.parent / "templates"
 
+ALL = frozenset({Role.SALES, Role.MARKETING, Role.ANALYST, Role.ADMIN})
+
 PAGES = (
     ("/today", "Today", frozenset({Role.SALES, Role.ADMIN})),
-    ("/", "All leads", frozenset({Role.SALES, Role.MARKETING, Role.ANALYST, Role.ADMIN})),
+    ("/account", "What became of them", ALL),
+    ("/", "All leads", ALL),
 )
-"""Where people go, and which of them."""
+"""Where people go, and which of them; who comes in begins with the first that is his."""
 
 _words = Environment(
     loader=FileSystemLoader(FOLDER), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True

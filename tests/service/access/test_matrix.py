@@ -59,6 +59,7 @@ MATRIX: dict[tuple[str, str], set[Role]] = {
     ("GET", "/v1/webhooks/deliveries"): {Role.ADMIN},
     ("POST", "/v1/webhooks/deliveries/{id}/replay"): {Role.ADMIN},
     ("GET", "/"): ALL - {Role.CRM},
+    ("GET", "/account"): ALL - {Role.CRM},
     ("GET", "/lead"): ALL - {Role.CRM},
     ("GET", "/today"): {Role.SALES, Role.ADMIN},
     ("GET", "/today.csv"): {Role.SALES, Role.ADMIN},
@@ -66,7 +67,14 @@ MATRIX: dict[tuple[str, str], set[Role]] = {
 }
 """Who may use a route. One that is not here, and not below, fails."""
 
-PAGES = {("GET", "/"), ("GET", "/lead"), ("GET", "/today"), ("GET", "/today.csv"), ("POST", "/say")}
+PAGES = {
+    ("GET", "/"),
+    ("GET", "/account"),
+    ("GET", "/lead"),
+    ("GET", "/today"),
+    ("GET", "/today.csv"),
+    ("POST", "/say"),
+}
 """Where somebody who does not say who he is is led to the door."""
 
 OPEN = {("GET", "/livez"), ("GET", "/readyz"), ("GET", "/metrics")}
