@@ -22,6 +22,7 @@ PAGES = (
     ("/today", "Today", frozenset({Role.SALES, Role.ADMIN})),
     ("/account", "What became of them", ALL),
     ("/", "All leads", ALL),
+    ("/models", "Models", ALL - {Role.SALES}),
 )
 """Where people go, and which of them; who comes in begins with the first that is his."""
 

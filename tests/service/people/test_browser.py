@@ -37,7 +37,7 @@ from .conftest import PASSWORD
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")
 
-PAGES = ("/today", "/account", "/account?by=Lead source", "/", "/lead?id=strong", "/lead?id=nobody")
+PAGES = ("/today", "/account", "/account?by=Lead source", "/", "/lead?id=strong", "/lead?id=nobody", "/models")
 WEIGHT = 150_000
 """Bytes that a page may weigh, with its style and script."""
 
@@ -107,7 +107,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     database = open_database(f"sqlite:///{home / 'leadrank.db'}", home / "secret.key")
     upgrade(database)
     now = datetime.now(UTC)
-    create_user(database, "ann", PASSWORD, Grant(Role.SALES, all_leads=True), now=now)
+    create_user(database, "ann", PASSWORD, Grant(Role.ADMIN), now=now)
     champion = Champion(shelf)
     champion.refresh()
     with started(home) as (_, port):
