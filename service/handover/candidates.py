@@ -19,9 +19,10 @@ AGAIN_DAYS = 30
 """A `not now` without a date is looked at again after so many days."""
 
 CHUNK = 100
-MOST_CONTACTS = 10 * CONTACTS_A_CALL
+MOST_CONTACTS = 100 * CONTACTS_A_CALL
 """Leads of one company that are looked at."""
 
+DONE = [standing.value for standing in sorted(CLOSED)]
 IN_WORK = (Standing.HANDED_OVER.value, Standing.ACCEPTED.value)
 HOLDER = func.coalesce(leads.c.owner, leads.c.handed_to)
 """Whose a lead is by name, if anybody's."""
@@ -59,10 +60,10 @@ class Candidates:
         """How many there are on each desk: all listed ones, of an index alone, less the few that are not free."""
         listed = (scores.c.model == self.model) & scores.c.listed
         every = select(scores.c.desk, func.count().label("number")).where(listed).group_by(scores.c.desk)
+        told = select(leads.c.id).where(TOLD_OF, ~self.is_free)
         taken = (
             select(scores.c.desk, func.count().label("number"))
-            .join_from(leads, scores, scores.c.lead_id == leads.c.id)
-            .where(TOLD_OF, listed, ~self.is_free)
+            .where(listed, scores.c.lead_id.in_(told))
             .group_by(scores.c.desk)
         )
         less = {row.desk: row.number for row in self._connection.execute(taken)}
@@ -93,16 +94,24 @@ class Candidates:
         return Companies(self._holders_of, self._leads_of)
 
     def _leads_of(self, company: str) -> list[Candidate]:
-        order = (scores.c.worth_order, scores.c.log_odds_order, scores.c.lead_id)
-        query = self._query().where(leads.c.company == company).order_by(*order).limit(MOST_CONTACTS)
-        return [_candidate_of(row) for row in self._connection.execute(query)]
+        # In two steps: in one SQLite walks through the whole list, because it is in the order that is wanted.
+        ids = (
+            select(leads.c.id)
+            .where(leads.c.company == company, leads.c.state.not_in(DONE))
+            .order_by(leads.c.id)
+            .limit(MOST_CONTACTS)
+        )
+        found = self._connection.execute(
+            self._query().where(scores.c.lead_id.in_(self._connection.execute(ids).scalars().all()))
+        )
+        return sorted(map(_candidate_of, found), key=lambda one: one.place)
 
     def _holders_of(self, company: str) -> Sequence[str]:
         """Who has a lead of this company: first those who have one in work, then others with an open one."""
         query = (
             select(HOLDER)
             .where(leads.c.company == company, leads.c.known, HOLDER.is_not(None))
-            .where(leads.c.state.not_in([s.value for s in sorted(CLOSED)]))
+            .where(leads.c.state.not_in(DONE))
             .order_by(leads.c.state.in_(IN_WORK).desc(), leads.c.id)
             .limit(MOST_CONTACTS)
         )

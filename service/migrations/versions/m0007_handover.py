@@ -19,13 +19,14 @@ TOLD = "state_since IS NOT NULL AND state NOT IN ('won', 'lost', 'bought_again')
 def upgrade() -> None:
     """Add them, and the indexes by which open leads that somebody spoke of are found."""
     op.add_column("leads", sa.Column("handed_to", sa.String(TEXT)))
-    for columns, where in (
-        (["state", "state_since"], TOLD),
-        (["company"], "company IS NOT NULL"),
-        (["handed_to"], "handed_to IS NOT NULL"),
+    for name, columns, where in (
+        ("told", ["state", "state_since"], TOLD),
+        ("company", ["company", "id"], "company IS NOT NULL"),
+        ("handed_to", ["handed_to"], "handed_to IS NOT NULL"),
     ):
-        name = "ix_leads_told" if len(columns) > 1 else f"ix_leads_{columns[0]}"
-        op.create_index(name, "leads", columns, sqlite_where=sa.text(where), postgresql_where=sa.text(where))
+        op.create_index(
+            f"ix_leads_{name}", "leads", columns, sqlite_where=sa.text(where), postgresql_where=sa.text(where)
+        )
     _create_sellers()
     _create_handovers()
     op.create_table(
