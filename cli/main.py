@@ -10,7 +10,23 @@ os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 
 import typer
 
-from cli import backtest, database, demo, evaluate, keys, load, models, rescore, sample, score, serve, train, users
+from cli import (
+    backtest,
+    database,
+    demo,
+    evaluate,
+    handover,
+    keys,
+    load,
+    models,
+    rescore,
+    sample,
+    score,
+    sellers,
+    serve,
+    train,
+    users,
+)
 from scoring.errors import LeadrankError
 
 app = typer.Typer(
@@ -32,6 +48,8 @@ app.command("serve")(serve.serve)
 app.command("load")(load.load)
 app.command("rescore")(rescore.rescore)
 app.command("verify")(rescore.verify)
+app.command("handover")(handover.handover)
+app.add_typer(sellers.app, name="sellers")
 app.add_typer(keys.app, name="keys")
 app.add_typer(users.app, name="users")
 app.add_typer(database.app, name="db")

@@ -6,6 +6,7 @@ import os
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from scoring import WrongUsage
 
@@ -33,6 +34,9 @@ class Limits:
 MOST = 100_000
 """No setting is a larger number."""
 
+ANSWER_WITHIN = 24
+"""Hours that a seller has to answer a lead, where no other number is set."""
+
 KEEP_SCORES_DAYS = 400
 """How long scores of earlier days are kept, where no other number is set."""
 
@@ -53,6 +57,10 @@ class Settings:
 
     most_requests: int = MOST_REQUESTS
     """In work at a time, a process; beyond it they are turned away."""
+    answer_within: int = ANSWER_WITHIN
+    """Hours after which a lead that was handed over and not answered is an alarm."""
+    zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
+    """Whose days and weeks count when leads are handed over."""
 
     @property
     def secret_file(self) -> Path:
@@ -71,6 +79,8 @@ class Settings:
             keep_scores_days=whole("LEADRANK_KEEP_SCORES_DAYS", KEEP_SCORES_DAYS, least=8),
             webhooks_internal=os.environ.get("LEADRANK_WEBHOOKS_INTERNAL") == "1",
             most_requests=whole("LEADRANK_MOST_REQUESTS", MOST_REQUESTS, least=1),
+            answer_within=whole("LEADRANK_ANSWER_WITHIN", ANSWER_WITHIN, least=1),
+            zone=zone_of(os.environ.get("LEADRANK_ZONE") or "UTC"),
         )
 
 
@@ -82,6 +92,20 @@ def whole(name: str, usual: int, *, least: int) -> int:
             f"{name} is no whole number from {least} to {MOST:,}", f"leave it out ({usual}), or give a number"
         )
     return int(text)
+
+
+def zone_of(name: str) -> ZoneInfo:
+    """The time zone of this name; raises WrongUsage.
+
+    >>> zone_of("Europe/Berlin").key
+    'Europe/Berlin'
+    """
+    try:
+        return ZoneInfo(name)
+    except (ValueError, OSError, KeyError):
+        raise WrongUsage(
+            "LEADRANK_ZONE names no time zone that this machine knows", "give a name such as Europe/Berlin or UTC"
+        ) from None
 
 
 def hosts_of(text: str) -> frozenset[str]:

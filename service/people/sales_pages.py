@@ -122,7 +122,7 @@ class SalesPages:
         lead_id, said = request.query_params.get("id", ""), request.query_params.get("said", "")
         with self._database.reading() as connection:
             row = kept_lead_of(connection, lead_id) if is_id(lead_id) else None
-            if row is None or not is_reached(caller, row.owner, row.territory):
+            if row is None or not is_reached(caller, row):
                 raise no_such_lead()
             body = lead_body(row, None if row.model is None else self._champion.version(row.model))
             story = story_of(connection, row.id)
