@@ -22,7 +22,8 @@ from .database import Database, open_database
 from .documented import describe
 from .door import Door
 from .handover.documented import BODIES as HANDOVER_BODIES
-from .handover.routes import HandoverRoutes, Team
+from .handover.routes import HandoverRoutes
+from .handover.team import Team
 from .health import HealthRoutes
 from .intake import Intake
 from .lead_routes import LeadRoutes
@@ -89,7 +90,7 @@ def create_app(settings: Settings, *, clock: Clock = now_utc) -> FastAPI:
         WebhookRoutes(database, clock, settings.limits, internal=settings.webhooks_internal),
         HealthRoutes(database, champion, leaving),
         MetricsRoute(database, champion, TALLY, clock, settings.answer_within),
-        *people_routes(app, database, shelf, champion, clock, settings.limits),
+        *people_routes(app, database, shelf, champion, clock, settings.limits, team),
     ):
         routes.add_to(app)
     refuse_other_routes(app)

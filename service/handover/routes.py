@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import unquote_to_bytes
-from zoneinfo import ZoneInfo
 
 from fastapi import FastAPI, Request
 from sqlalchemy import Connection
@@ -43,17 +41,10 @@ from .nurture import nurture_page
 from .room import seats_of
 from .running import hand_over
 from .sellers import MOST_SELLERS, Seller, every_seller, remove_seller, set_seller
+from .team import Team
 from .waiting import waiting
 
 SELLERS = "/v1/sellers"
-
-
-@dataclass(frozen=True, slots=True)
-class Team:
-    """What the team says of its days: its time zone, and within how many hours it answers a lead."""
-
-    zone: ZoneInfo
-    answer_within: int
 
 
 class HandoverRoutes:
