@@ -15,6 +15,7 @@ import typer
 from cli.home import Home
 
 if TYPE_CHECKING:
+    from cli.demo_week import Week
     from training.history import History
     from training.mapping import Mapping
 
@@ -49,8 +50,13 @@ def demo(
     _score(fresh, ranked, now)
     print("\n4. Who to call first")
     print(_list_in_words(ranked))
-    _keep(home, fresh, ids, mapping)
-    print(f"\n5. Who may see it\n{_let_in(home, now)}")
+    print("\n5. A week of life")
+    week = _keep(home, fresh, ids, mapping, now)
+    print(
+        f"{week.handed} leads were handed over to sellers on six days, and {week.answered} of them answered; "
+        f"{week.today} wait for a first call today."
+    )
+    print(f"\n6. Who may see it\n{_let_in(home, now, week.seller)}")
     print(f"\nThe whole list: {ranked}")
     if no_serve:
         print(f"Next: leadrank serve --port {port}, and open http://127.0.0.1:{port}/")
@@ -123,8 +129,9 @@ def _list_in_words(ranked: Path) -> str:
     return "\n".join(lines)
 
 
-def _keep(home: Home, folder: Path, ids: Collection[str], mapping: Mapping) -> None:
-    """Put the open leads and what they did into the service's database, as a CRM would."""
+def _keep(home: Home, folder: Path, ids: Collection[str], mapping: Mapping, now: datetime) -> Week:
+    """Put the open leads and what they did into the service's database, as a CRM would, and let a week go by."""
+    from cli.demo_week import live_a_week
     from cli.progress import progress_bar
     from models.shelf import Shelf
     from service.champion import Serving
@@ -146,28 +153,27 @@ def _keep(home: Home, folder: Path, ids: Collection[str], mapping: Mapping) -> N
         load = Load(database, serving, now_utc, folder / "load.json")
         with progress_bar() as progress:
             load.run({part: getattr(sendings, part)() for part in PARTS}, lambda part, done: progress(part, done, 0))
+        return live_a_week(database, serving, now)
     finally:
         database.close()
 
 
-def _let_in(home: Home, now: datetime) -> str:
+def _let_in(home: Home, now: datetime, seller: str) -> str:
     """Give the demo's users new passwords and the demo's CRM a new key: what was shown before is good no more."""
     from service.access.grants import Grant
     from service.access.keys import create_key, list_keys, revoke_key
     from service.access.passwords import made_password
     from service.access.roles import Role
-    from service.access.users import create_user, has_user, set_password
+    from service.access.users import create_user, forget_user
     from service.upgrade import ready_database
 
     lines = ["Sign in on the page with one of these names and passwords:"]
     with ready_database(home.database_url) as database:
         for role in (Role.SALES, Role.MARKETING, Role.ANALYST):
             name, password = f"demo-{role}", made_password()
-            if has_user(database, name):
-                set_password(database, name, password, now=now)
-            else:
-                create_user(database, name, password, Grant(role, all_leads=role is Role.SALES), now=now)
-            lines.append(f"  {name:15}  {password}")
+            forget_user(database, name)
+            create_user(database, name, password, Grant(role, seller if role is Role.SALES else None), now=now)
+            lines.append(f"  {name:15}  {password}{f'  ({seller})' if role is Role.SALES else ''}")
         for key in list_keys(database, now=now):
             if key["label"] == DEMO and key["state"] == "active":
                 revoke_key(database, key["id"], now=now)

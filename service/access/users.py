@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import case, insert, select, update
+from sqlalchemy import case, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from scoring import WrongUsage
@@ -56,16 +56,16 @@ def list_users(database: Database) -> list[dict[str, Any]]:
     ]
 
 
-def has_user(database: Database, name: str) -> bool:
-    """True where somebody has this name, disabled or not."""
-    with database.reading() as connection:
-        return connection.execute(select(users.c.name).where(users.c.name == name)).first() is not None
-
-
 def disable_user(database: Database, name: str, *, now: datetime) -> None:
     """Let a user in no more, until a new password is given; raises WrongUsage where there is none to disable."""
     if not _change(database, name, now, disabled_at=micros_at(now), only_active=True):
         raise WrongUsage("no user has this name who is not disabled already", _SEE)
+
+
+def forget_user(database: Database, name: str) -> None:
+    """Remove a user and his sessions, where there is one of this name."""
+    with database.writing() as connection:
+        connection.execute(delete(users).where(users.c.name == name))
 
 
 def set_password(database: Database, name: str, password: str, *, now: datetime) -> None:
