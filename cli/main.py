@@ -10,7 +10,22 @@ os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 
 import typer
 
-from cli import backtest, database, demo, evaluate, keys, load, models, rescore, sample, score, serve, train, users
+from cli import (
+    backtest,
+    database,
+    demo,
+    evaluate,
+    export,
+    keys,
+    load,
+    models,
+    rescore,
+    sample,
+    score,
+    serve,
+    train,
+    users,
+)
 from scoring.errors import LeadrankError
 
 app = typer.Typer(
@@ -30,6 +45,7 @@ app.add_typer(models.app, name="models")
 app.command("score")(score.score)
 app.command("serve")(serve.serve)
 app.command("load")(load.load)
+app.command("export")(export.export)
 app.command("rescore")(rescore.rescore)
 app.command("verify")(rescore.verify)
 app.add_typer(keys.app, name="keys")
@@ -44,3 +60,7 @@ def main() -> None:
     except LeadrankError as error:
         print(f"leadrank: {error}", file=sys.stderr)
         sys.exit(error.exit_code)
+
+
+if __name__ == "__main__":
+    main()

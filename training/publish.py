@@ -52,7 +52,7 @@ def publish(
 
 
 def _remembered(mapping: Mapping, id_column: str | None) -> dict[str, object]:
-    """What `evaluate` and `score` need to read another history in the same way."""
+    """What `evaluate` and `score` need to read another history in the same way, and `export` and `retrain` to learn."""
     return {
         "id": id_column,
         "created_at": mapping.created_at,
@@ -67,6 +67,12 @@ def _remembered(mapping: Mapping, id_column: str | None) -> dict[str, object]:
         "outcome_id": mapping.outcome_id,
         "files": dict(mapping.files),
         "activity": dict(mapping.activity),
+        "short_horizon_days": mapping.short_horizon_days,
+        "capacity_per_week": mapping.capacity_per_week,
+        "ignore": list(mapping.ignore),
+        "keep": list(mapping.keep),
+        "kinds": dict(mapping.kinds),
+        "monotone": dict(mapping.monotone),
     }
 
 

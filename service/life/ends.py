@@ -21,6 +21,9 @@ from .tables import activities, answered_leads, answers, events, joined, suppres
 MOST_REWRITTEN = 256 << 20
 """Bytes of a SQLite file that is written anew after an erasure: some seconds in which nobody else writes."""
 
+LOG_PATIENCE = 200
+"""Milliseconds for which a log is tried to be cleared; then it is tried again later."""
+
 GONE = 410
 """The status of a stored answer that spoke of a lead which was erased since."""
 
@@ -147,5 +150,9 @@ class Scrubber:
             with self._database.engine.connect() as connection:
                 raw = connection.connection.driver_connection
                 assert raw is not None
+                # It keeps out all who write while it waits for a reader: an export reads for minutes.
+                usual = raw.execute("PRAGMA busy_timeout").fetchone()[0]
+                raw.execute(f"PRAGMA busy_timeout={LOG_PATIENCE}")
                 busy = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+                raw.execute(f"PRAGMA busy_timeout={usual}")
             self._in_log = bool(busy)
