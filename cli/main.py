@@ -20,6 +20,7 @@ from cli import (
     load,
     models,
     rescore,
+    retrain,
     sample,
     score,
     serve,
@@ -46,6 +47,7 @@ app.command("score")(score.score)
 app.command("serve")(serve.serve)
 app.command("load")(load.load)
 app.command("export")(export.export)
+app.command("retrain")(retrain.retrain)
 app.command("rescore")(rescore.rescore)
 app.command("verify")(rescore.verify)
 app.add_typer(keys.app, name="keys")
