@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 VERSION := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 LOCK := locks/python-$(VERSION).txt
 READY := $(VENV)/.ready-$(VERSION)
+WORKERS ?= logical
 
 export OMP_WAIT_POLICY := PASSIVE
 export MLFLOW_DISABLE_TELEMETRY := true
@@ -27,8 +28,8 @@ $(LOCK):
 demo: $(READY) ## a sample CRM history: train, publish, score, rank, serve
 	@$(BIN)/leadrank demo $(DEMO)
 
-test: $(READY) ## all tests but the slow ones (SLOW=1 runs these too)
-	@$(BIN)/python -m pytest $(if $(SLOW),,-m "not slow")
+test: $(READY) ## all tests but the slow ones (SLOW=1 runs these too), a process for each processor (WORKERS=0: in one)
+	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal $(if $(SLOW),,-m "not slow")
 
 check: lint types docs test ## format, lint, types, docs, tests
 

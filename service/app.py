@@ -35,7 +35,8 @@ from .metrics import MetricsRoute
 from .model_routes import ModelRoutes
 from .moments import Clock, now_utc
 from .once import Once
-from .page import LeadPage
+from .people import people_routes
+from .people.sessions import Sessions
 from .problems import handle_problems
 from .scoring_routes import ScoringRoutes
 from .settings import Settings
@@ -70,6 +71,7 @@ def create_app(settings: Settings, *, clock: Clock = now_utc) -> FastAPI:
     app = _bare_app(_life(database, leaving, *workers))
     app.state.champion, app.state.database, app.state.scrubber = champion, database, scrubber
     app.state.guard = Guard(directory, clock, Attempts(settings.limits.failures_a_minute))
+    app.state.sessions = Sessions(database, directory, clock)
     handle_problems(app)
     app.add_middleware(Intake, most=settings.most_requests, tally=TALLY, leaving=leaving)
     app.add_middleware(Door, allowed_hosts=settings.allowed_hosts)
@@ -83,7 +85,7 @@ def create_app(settings: Settings, *, clock: Clock = now_utc) -> FastAPI:
         WebhookRoutes(database, clock, settings.limits, internal=settings.webhooks_internal),
         HealthRoutes(database, champion, leaving),
         MetricsRoute(database, champion, TALLY),
-        LeadPage(database, settings.limits),
+        *people_routes(app, database, champion, clock, settings.limits),
     ):
         routes.add_to(app)
     refuse_other_routes(app)

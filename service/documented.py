@@ -167,10 +167,6 @@ LIST: dict[str, Any] = {
     "responses": problems(422, 503),
     "openapi_extra": {"parameters": LIST_PARAMETERS} | may(*EVERYBODY),
 }
-PAGE: dict[str, Any] = {
-    "include_in_schema": False,
-    "openapi_extra": may(Role.SALES, Role.MARKETING, Role.ANALYST, Role.ADMIN),
-}
 ALIVE: dict[str, Any] = {"tags": ["health"], "response_model": wire.Alive, "openapi_extra": PUBLIC}
 READY: dict[str, Any] = {
     "tags": ["health"],

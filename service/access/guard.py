@@ -93,6 +93,13 @@ def require(caller: Caller, roles: frozenset[Role]) -> None:
         raise NotAllowed(roles)
 
 
+def is_own_page(headers: Sequence[tuple[bytes, bytes]]) -> bool:
+    """True where a browser says that our own page sent a form; who says nothing of the kind is no browser of today."""
+    found = dict(headers)
+    said = b"sec-fetch-site" in found or b"origin" in found
+    return said and not _is_cross_site(headers)
+
+
 def _is_cross_site(headers: Sequence[tuple[bytes, bytes]]) -> bool:
     """True where a browser says that another site's page began the request. It adds a remembered password to such
     a request by itself; programs send neither header."""

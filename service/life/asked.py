@@ -17,10 +17,10 @@ LARGEST_VALUE = 1e15
 COMMON = ("event_id", "lead_id", "at", "occurred_at")
 ACTIVITY_KEYS = frozenset({*COMMON, "kind", "amount"})
 OUTCOME_KEYS = frozenset({*COMMON, "outcome", "value", "reason", "deal_id"})
-FEEDBACK_KEYS = frozenset({*COMMON, "feedback", "value", "reason", "until", "deal_id"})
+FEEDBACK_KEYS = frozenset({*COMMON, "feedback", "value", "reason", "until", "deal_id", "withdraws"})
 
 OUTCOMES = (Said.WON, Said.LOST, Said.OPEN)
-FEEDBACK = (Said.ACCEPTED, Said.REFUSED, Said.NOT_NOW, Said.WON, Said.LOST)
+FEEDBACK = (Said.ACCEPTED, Said.REFUSED, Said.NOT_NOW, Said.WON, Said.LOST, Said.WITHDRAWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +78,13 @@ def _told(raw: object, source: Source, keys: frozenset[str], may: tuple[Said, ..
     until = _moment(body, "until", faults) if body.get("until") is not None else None
     if until is not None and word != Said.NOT_NOW:
         faults.append(Fault("until", "only with not_now"))
+    withdraws = _text(body, "withdraws", faults, is_id, ID_RULE)
+    if word in may and (withdraws is None) is (word == Said.WITHDRAWN):
+        faults.append(Fault("withdraws", "the event_id that is taken back, with withdrawn and only there"))
     if faults:
         raise Unfit(*faults)
-    return Told(lead_id, Event(source, event_id, Said(str(word)), at, value, reason, until, deal))
+    said = Said(str(word))
+    return Told(lead_id, Event(source, event_id, said, at, value, reason, until, deal, withdraws=withdraws))
 
 
 def _object(raw: object, keys: frozenset[str]) -> tuple[Mapping[str, object], list[Fault]]:

@@ -163,5 +163,6 @@ def _event_row(visit: Visit, admitted: Admitted, sent: Told) -> Values:
         "until": event.until,
         "deal_id": event.deal_id,
         "by": event.by or visit.by,
+        "withdraws": event.withdraws,
         "received_at": visit.micros,
     }

@@ -114,6 +114,7 @@ def event_of(row: Row[Any]) -> Event:
         row.until,
         row.deal_id,
         row.by,
+        row.withdraws,
     )
 
 

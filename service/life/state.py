@@ -30,6 +30,7 @@ class Said(StrEnum):
     OPEN = "open"
     LOST = "lost"
     WON = "won"
+    WITHDRAWN = "withdrawn"
 
 
 _RANK = {said: rank for rank, said in enumerate(Said)}
@@ -54,7 +55,10 @@ CLOSED = frozenset({Standing.WON, Standing.LOST, Standing.BOUGHT_AGAIN})
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One thing said of a lead. occurred_at, until: microseconds since 1970."""
+    """One thing said of a lead. occurred_at, until: microseconds since 1970.
+
+    withdraws: the event of the same source that this one takes back, as if it had not been said.
+    """
 
     source: Source
     event_id: str
@@ -65,6 +69,7 @@ class Event:
     until: int | None = None
     deal_id: str | None = None
     by: str | None = None
+    withdraws: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +98,14 @@ class State:
 
 
 def in_order(events: Iterable[Event]) -> list[Event]:
-    """Events as they happened; of one moment, what counts most comes last, and ids decide the rest."""
-    return sorted(events, key=lambda e: (e.occurred_at, _RANK[e.said], e.source, e.event_id))
+    """What stands, as it happened; of one moment, what counts most comes last, and ids decide the rest.
+
+    What was taken back is left out with what took it back, whichever of the two arrived first.
+    """
+    found = list(events)
+    taken_back = {(e.source, e.withdraws) for e in found if e.said is Said.WITHDRAWN}
+    standing = [e for e in found if e.said is not Said.WITHDRAWN and (e.source, e.event_id) not in taken_back]
+    return sorted(standing, key=lambda e: (e.occurred_at, _RANK[e.said], e.source, e.event_id))
 
 
 def state_of(events: Iterable[Event]) -> State:

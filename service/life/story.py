@@ -44,7 +44,11 @@ def _timeline(connection: Connection, lead_id: str) -> list[dict[str, Any]]:
         (
             row.occurred_at,
             {"what": row.source, "kind": row.said, "amount": row.value, "event_id": row.event_id}
-            | {name: value for name in ("reason", "by", "deal_id") if (value := getattr(row, name)) is not None},
+            | {
+                name: value
+                for name in ("reason", "by", "deal_id", "withdraws")
+                if (value := getattr(row, name)) is not None
+            },
         )
         for row in connection.execute(said)
     ]

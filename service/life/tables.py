@@ -53,6 +53,7 @@ events = Table(
     Column("until", BigInteger),
     Column("deal_id", EventId),
     Column("by", String(TEXT)),
+    Column("withdraws", EventId),
     Column("received_at", BigInteger, nullable=False),
     CheckConstraint("source IN ('outcome', 'feedback', 'handover')", name="source"),
     CheckConstraint("value >= 0 AND value < 1e15", name="value"),

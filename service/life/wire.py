@@ -45,11 +45,14 @@ class Feedback(_Event):
 
     at: Moment | None = None
     occurred_at: Moment | None = None
-    feedback: Literal["accepted", "refused", "not_now", "won", "lost"]
+    feedback: Literal["accepted", "refused", "not_now", "won", "lost", "withdrawn"]
     value: Value = None
     reason: Short | None = None
     until: Annotated[Moment | None, Field(description="with not_now: when to ask again")] = None
     deal_id: Annotated[str | None, Field(min_length=1, max_length=200)] = None
+    withdraws: Annotated[
+        str | None, Field(min_length=1, max_length=200, description="with withdrawn: the event_id that is taken back")
+    ] = None
 
 
 class Activities(Strict):

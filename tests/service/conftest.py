@@ -14,6 +14,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from argon2 import PasswordHasher
 from sqlalchemy import create_engine, make_url
 from sqlalchemy.exc import OperationalError
 from starlette.testclient import TestClient
@@ -21,7 +22,7 @@ from starlette.testclient import TestClient
 from models import Shelf
 from scoring import Scorecard
 from service import Limits, Settings, create_app
-from service.access import Role
+from service.access import Role, passwords
 from service.access.grants import Grant
 from service.access.keys import create_key
 from service.champion import Champion
@@ -75,6 +76,25 @@ class Service:
 def bearer(database: Database, grant: Grant = Grant(Role.ADMIN)) -> str:
     """The header of a new key."""
     return f"Bearer {create_key(database, grant, now=NOON).key}"
+
+
+COSTLY = {"MEMORY": passwords.MEMORY, "_hasher": passwords._hasher}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_hashes() -> Iterator[None]:
+    """Passwords cost no time, but in the tests that ask for `costly_hashes`."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "MEMORY", 8)
+        patch.setattr(passwords, "_hasher", PasswordHasher(time_cost=2, memory_cost=8, parallelism=1))
+        yield
+
+
+@pytest.fixture
+def costly_hashes(cheap_hashes: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passwords cost what they cost those who use the service."""
+    for name, value in COSTLY.items():
+        monkeypatch.setattr(passwords, name, value)
 
 
 @pytest.fixture(scope="session")
@@ -162,12 +182,17 @@ def database(database_url: str, tmp_path: Path) -> Iterator[Database]:
     found.close()
 
 
+@pytest.fixture(scope="session")
+def shelf_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("template") / "shelf"
+    publish(Shelf(folder), small_card())
+    return folder
+
+
 @pytest.fixture
-def shelf(tmp_path: Path) -> Shelf:
+def shelf(shelf_template: Path, tmp_path: Path) -> Shelf:
     """A shelf whose champion is the small card."""
-    found = Shelf(tmp_path / "shelf")
-    publish(found, small_card())
-    return found
+    return Shelf(shutil.copytree(shelf_template, tmp_path / "shelf"))
 
 
 @pytest.fixture

@@ -106,15 +106,10 @@ def ask(port: int, method: str, path: str, body: object = None, key: str = "") -
 
 
 @pytest.mark.slow
-def test_nothing_of_training_is_there_and_the_environment_is_small(
-    python: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_nothing_of_training_is_there_and_the_environment_is_small(python: Path) -> None:
     code = f"import importlib.util as u; print(*[name for name in {TRAINING} if u.find_spec(name)])"
     assert subprocess.run([str(python), "-c", code], check=True, capture_output=True, text=True).stdout.strip() == ""
-    size = megabytes(python.parents[1])
-    with capsys.disabled():
-        print(f"\nthe environment of the service alone: {size:.0f} MB")
-    assert size < 300
+    assert megabytes(python.parents[1]) < 300
 
 
 @pytest.mark.slow

@@ -27,7 +27,7 @@ def test_every_answer_carries_the_security_headers(service: Service, path: str) 
     assert "unsafe" not in policy
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["x-frame-options"] == "DENY"
-    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["referrer-policy"] == "same-origin"
     assert headers["cache-control"] == ("public, max-age=3600" if path.startswith("/static") else "no-store")
 
 

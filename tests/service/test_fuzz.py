@@ -15,7 +15,7 @@ from tests.cards import living_card
 from tests.service.conftest import BOTH, empty_database, publish, running
 from tests.service.fuzzing import OPERATIONS, UNVARIED, Fuzzed, furnished
 
-ADMIN_CASES = 24
+ADMIN_CASES = 12
 OTHER_CASES = 4
 """Requests an operation in the quick tests."""
 

@@ -28,6 +28,8 @@ from tests.front_door import Ended, leadrank
 
 from .worlds import lead_rows, write_csv
 
+pytestmark = pytest.mark.usefixtures("no_pictures")
+
 ROWS = 150
 OUTCOME = ("--target", "outcome", "--won", "won", "--lost", "lost")
 

@@ -17,6 +17,8 @@ from .worlds import SOURCES, write_csv
 
 __all__ = ["champion", "home"]
 
+pytestmark = pytest.mark.usefixtures("no_pictures")
+
 LEADS = 160
 START = datetime(2024, 1, 1, tzinfo=UTC)
 

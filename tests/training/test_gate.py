@@ -21,7 +21,7 @@ from training.rivals import Rival, as_attachment, champions_on, unfair_in_words
 
 Floats = NDArray[np.float64]
 
-ROWS = 4000
+ROWS = 1500
 DICE = np.random.default_rng(1)
 TRUTH = DICE.normal(-2, 1.2, ROWS)
 BOUGHT = DICE.random(ROWS) < expit(TRUTH)

@@ -59,10 +59,26 @@ MATRIX: dict[tuple[str, str], set[Role]] = {
     ("GET", "/v1/webhooks/deliveries"): {Role.ADMIN},
     ("POST", "/v1/webhooks/deliveries/{id}/replay"): {Role.ADMIN},
     ("GET", "/"): ALL - {Role.CRM},
+    ("GET", "/account"): ALL - {Role.CRM},
+    ("GET", "/lead"): ALL - {Role.CRM},
+    ("GET", "/today"): {Role.SALES, Role.ADMIN},
+    ("GET", "/today.csv"): {Role.SALES, Role.ADMIN},
+    ("POST", "/say"): {Role.SALES, Role.ADMIN},
 }
 """Who may use a route. One that is not here, and not below, fails."""
 
+PAGES = {
+    ("GET", "/"),
+    ("GET", "/account"),
+    ("GET", "/lead"),
+    ("GET", "/today"),
+    ("GET", "/today.csv"),
+    ("POST", "/say"),
+}
+"""Where somebody who does not say who he is is led to the door."""
+
 OPEN = {("GET", "/livez"), ("GET", "/readyz"), ("GET", "/metrics")}
+DOOR = {("GET", "/sign-in"), ("POST", "/sign-in"), ("POST", "/sign-out")}
 
 SHADOWED = {
     *("/v1/leads/batch", "/v1/leads/{lead_id:path}/merge", "/v1/leads/{lead_id:path}/do-not-score"),
@@ -70,7 +86,7 @@ SHADOWED = {
 }
 """Paths whose other methods are those of a wider path."""
 
-NOTHING_THERE = {"no-such-webhook", "no-such-delivery", "no-earlier-model"}
+NOTHING_THERE = {"no-such-webhook", "no-such-delivery", "no-earlier-model", "no-such-lead", "unreadable-body"}
 """What somebody is told who may ask, and asks for what is not there."""
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
@@ -154,7 +170,8 @@ def outsiders(service: Service) -> Iterator[tuple[str, TestClient]]:
 
 def send(client: TestClient, method: str, path: str) -> Any:
     place = path.replace("{lead_id:path}", IDS.get((method, path), "kept")).replace("{version}", "1")
-    return client.request(method, place.replace("{id}", "none"), json=BODIES.get((method, path)))
+    body = BODIES.get((method, path))
+    return client.request(method, place.replace("{id}", "none"), json=body, follow_redirects=False)
 
 
 def kind_of(answer: Any) -> str:
@@ -167,7 +184,7 @@ def routes_of(app: Any) -> set[tuple[str, str]]:
 
 
 def test_every_route_stands_in_the_matrix(house: House) -> None:
-    assert routes_of(house.service.http.app) == MATRIX.keys() | OPEN
+    assert routes_of(house.service.http.app) == MATRIX.keys() | OPEN | DOOR
 
 
 @pytest.mark.parametrize(("method", "path"), MATRIX)
@@ -189,6 +206,9 @@ def test_a_role_that_may_is_answered_and_one_that_may_not_is_told_who_may(house:
 def test_nobody_else_is_let_in(house: House, method: str, path: str) -> None:
     for name, client in house.strangers.items():
         answer = send(client, method, path)
+        if (method, path) in PAGES and name == "nobody":
+            assert answer.status_code == (303 if method == "GET" else 403), "a form must come from our own page"
+            continue
         assert answer.status_code == 401, name
         assert answer.headers["www-authenticate"] == 'Bearer, Basic realm="leadrank", charset="UTF-8"'
         assert answer.headers["content-type"] == "application/problem+json"

@@ -107,7 +107,7 @@ def erased(service: Service, folder: Path, count: int) -> None:
 
 
 def test_no_byte_of_an_erased_lead_stays(living: Service, tmp_path: Path) -> None:
-    erased(living, tmp_path, 60)
+    erased(living, tmp_path, 30)
 
 
 @pytest.mark.slow

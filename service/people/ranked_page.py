@@ -1,4 +1,4 @@
-"""The page for sales: the ranked list with reasons, in plain words, without a script."""
+"""The page of all leads, ranked, with reasons in plain words."""
 
 from __future__ import annotations
 
@@ -8,43 +8,39 @@ from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import FastAPI, Request
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
-from . import documented as doc
-from .access.roles import caller_of
-from .bare import BareRoute
-from .bodies import kept_score_body
-from .database import Database
-from .list_query import ListQuery, list_query
-from .problems import Unfit
-from .ranked import Grade, Page, Sort, page
-from .settings import Limits
+from service.access.roles import Role, caller_of, may
+from service.bodies import kept_score_body
+from service.database import Database
+from service.list_query import ListQuery, list_query
+from service.problems import Unfit
+from service.ranked import Grade, Page, Sort, page
+from service.settings import Limits
 
-HERE = Path(__file__).parent
+from .page_route import PageRoute
+from .paper import written
+
+STATIC = Path(__file__).parent.parent / "static"
+
+PAGE: dict[str, Any] = {
+    "include_in_schema": False,
+    "openapi_extra": may(Role.SALES, Role.MARKETING, Role.ANALYST, Role.ADMIN),
+}
 
 
-class LeadPage:
+class RankedPage:
     """`/`: a page of the ranked list for people."""
 
     def __init__(self, database: Database, limits: Limits) -> None:
         self._database, self._limits = database, limits
-        words = Environment(
-            loader=FileSystemLoader(HERE / "templates"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        words.filters |= {"percent": percent, "amount": amount, "signed": signed}
-        self._template = words.get_template("ranked.html")
 
     def add_to(self, app: FastAPI) -> None:
         """Put the page and its style into the application."""
-        app.router.add_api_route("/", self.show, methods=["GET"], route_class_override=BareRoute, **doc.PAGE)
-        app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
+        app.router.add_api_route("/", self.show, methods=["GET"], route_class_override=PageRoute, **PAGE)
+        app.mount("/static", StaticFiles(directory=STATIC), name="static")
 
     async def show(self, request: Request) -> Response:
         """The page that the address asks for; where there is none such, the first, and a word about it."""
@@ -52,14 +48,17 @@ class LeadPage:
             asked, lost = list_query(request.query_params, self._limits), False
         except Unfit:
             asked, lost = ListQuery(Sort.EXPECTED_VALUE, None, self._limits.default_page, None), True
-        html = await run_in_threadpool(self._html, asked, lost, caller_of(request).desks)
-        return HTMLResponse(html, 404 if lost else 200)
+        return await run_in_threadpool(self._written, request, asked, lost)
 
-    def _html(self, asked: ListQuery, lost: bool, desks: frozenset[str] | None) -> str:
+    def _written(self, request: Request, asked: ListQuery, lost: bool) -> Response:
+        desks = caller_of(request).desks
         with self._database.reading() as connection:
             found = page(connection, asked.sort, asked.grade, asked.limit, asked.after, desks=desks)
         shown = [kept_score_body(row) for row in found.rows]
-        return self._template.render(
+        return written(
+            "ranked.html",
+            request,
+            404 if lost else 200,
             leads=shown,
             worth=any(lead["expected_value"] is not None for lead in shown),
             ready=any(lead["readiness"] is not None for lead in shown),
@@ -90,24 +89,3 @@ def _day_of(found: Page) -> str | None:
         return None
     day = datetime.fromtimestamp(max(row.as_of for row in found.rows), UTC)
     return f"{day.day} {day:%B %Y}"
-
-
-def percent(share: float) -> str:
-    """A chance as people say it: `34 %`, `under 1 %`, `over 99 %`."""
-    if share < 0.01:
-        return "under 1 %"
-    return "over 99 %" if share > 0.99 else f"{share:.0%}".replace("%", " %")
-
-
-def amount(value: float | None) -> str:
-    """Money as people say it, to three figures: `1,240`, `99`, nothing where it is not known."""
-    if value is None:
-        return ""
-    whole = float(f"{value:.3g}")
-    return f"{whole:,.0f}" if whole >= 1 else "under 1"
-
-
-def signed(points: float) -> str:
-    """Points with a typographer's sign; whole, because a tenth of a point says nothing."""
-    whole = round(points)
-    return "±0" if whole == 0 else f"{whole:+d}".replace("-", "\u2212")

@@ -1,0 +1,31 @@
+"""Pages for people: who to call next, one lead, all leads; and the door through which they come in."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+
+from service.champion import Champion
+from service.database import Database
+from service.moments import Clock
+from service.settings import Limits
+
+from .account_page import AccountPage
+from .ranked_page import RankedPage
+from .sales_pages import SalesPages
+from .say import Say
+from .sign_in import SignIn
+
+__all__ = ["people_routes"]
+
+
+def people_routes(
+    app: FastAPI, database: Database, champion: Champion, clock: Clock, limits: Limits
+) -> tuple[SignIn | RankedPage | SalesPages | Say | AccountPage, ...]:
+    """The routes of all pages. app: has the guard and the sessions in its state."""
+    return (
+        SignIn(app.state.guard, app.state.sessions, limits),
+        SalesPages(database, champion, clock),
+        Say(database, champion, clock, limits),
+        RankedPage(database, limits),
+        AccountPage(database, champion, clock),
+    )

@@ -1,0 +1,87 @@
+"""The route of a page: who is not signed in is led to the door, and what goes wrong is said in words on a page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlencode
+
+from fastapi import Request
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers
+from starlette.responses import RedirectResponse, Response
+
+from service.access.guard import SAFE, Guard, is_own_page, require
+from service.access.refusals import CrossSite
+from service.access.roles import Role, roles_of
+from service.bare import BareRoute
+from service.problems import Problem, Unavailable
+
+from .paper import written
+from .sessions import Sessions, token_in
+
+Endpoint = Callable[[Request], Coroutine[Any, Any, Response]]
+
+SIGN_IN = "/sign-in"
+
+
+class PageRoute(BareRoute):
+    """Lets in by a session, or by what any other route takes: then problems are answered as those do."""
+
+    def get_route_handler(self) -> Endpoint:
+        """The endpoint behind the guard, or, for a page that is everybody's, behind nothing."""
+        endpoint: Endpoint = self.endpoint
+        roles = roles_of(self.openapi_extra)
+
+        async def guarded(request: Request) -> Response:
+            if b"authorization" in dict(request.scope["headers"]):
+                return await _by_credentials(request, endpoint, roles)
+            try:
+                return await _by_session(request, endpoint, roles)
+            except Problem as problem:
+                return refused(request, problem)
+            except SQLAlchemyError:
+                return refused(request, Unavailable("no-database", "The database does not answer just now.", 2))
+
+        return guarded
+
+
+async def _by_credentials(request: Request, endpoint: Endpoint, roles: frozenset[Role] | None) -> Response:
+    guard: Guard = request.app.state.guard
+    if roles is not None:
+        caller = guard.known(request.scope) or await guard.admit(request.scope)
+        require(caller, roles)
+        request.scope["caller"] = caller
+    return await endpoint(request)
+
+
+async def _by_session(request: Request, endpoint: Endpoint, roles: frozenset[Role] | None) -> Response:
+    changes = request.method not in SAFE
+    if changes and not is_own_page(request.scope["headers"]):
+        raise CrossSite
+    if roles is None:
+        return await endpoint(request)
+    sessions: Sessions = request.app.state.sessions
+    token = token_in(request.scope)
+    caller = await run_in_threadpool(sessions.caller, token) if token else None
+    if caller is None:
+        return led_to_the_door(request)
+    request.scope["caller"], request.scope["by_session"] = caller, True
+    require(caller, roles)
+    return await endpoint(request)
+
+
+def led_to_the_door(request: Request) -> Response:
+    """To the page where people sign in, and from there back to where they wanted to go."""
+    wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    back = f"?{urlencode({'next': wanted})}" if request.method in SAFE and wanted != "/" else ""
+    return RedirectResponse(SIGN_IN + back, HTTPStatus.SEE_OTHER)
+
+
+def refused(request: Request, problem: Problem) -> Response:
+    """A problem as a page."""
+    answer = written("refused.html", request, int(problem.status), title=problem.status.phrase, detail=problem.detail)
+    answer.headers.update(Headers(problem.headers))
+    return answer

@@ -1,0 +1,166 @@
+"""The pages of sales: today's list, the same as a file, one lead, and all leads ranked."""
+
+from __future__ import annotations
+
+import csv
+import io
+import secrets
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from fastapi import FastAPI, Request
+from sqlalchemy import Connection
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from service.access.roles import Caller, Role, caller_of, may
+from service.asked import is_id
+from service.bodies import lead_body
+from service.champion import Champion
+from service.database import Database
+from service.leads import kept_lead_of
+from service.life.access import is_reached, no_such_lead
+from service.life.story import story_of
+from service.moments import Clock, micros_at
+
+from .page_route import PageRoute
+from .paper import written
+from .pictures import course, waterfall
+from .said import LOSSES, REFUSALS, word_of
+from .timeline import told
+from .today import Contact, Firm, todays
+from .words import display_of
+
+SELLERS: dict[str, Any] = {"include_in_schema": False, "openapi_extra": may(Role.SALES, Role.ADMIN)}
+READERS: dict[str, Any] = {
+    "include_in_schema": False,
+    "openapi_extra": may(Role.SALES, Role.MARKETING, Role.ANALYST, Role.ADMIN),
+}
+
+COLUMNS = (
+    "lead",
+    "name",
+    "company",
+    "phone",
+    "email",
+    "link",
+    "grade",
+    "score",
+    "expected_value",
+    "readiness",
+    "state",
+)
+
+FORMULA = tuple("=+-@\t\r")
+"""How a text begins that a spreadsheet would take for a formula."""
+
+
+class SalesPages:
+    """The routes `/today`, `/today.csv` and `/lead`."""
+
+    def __init__(self, database: Database, champion: Champion, clock: Clock) -> None:
+        self._database, self._champion, self._clock = database, champion, clock
+
+    def add_to(self, app: FastAPI) -> None:
+        """Put the routes into the application."""
+        for path, endpoint, said in (
+            ("/today", self.today, SELLERS),
+            ("/today.csv", self.as_file, SELLERS),
+            ("/lead", self.lead, READERS),
+        ):
+            app.router.add_api_route(path, endpoint, methods=["GET"], route_class_override=PageRoute, **said)
+
+    async def today(self, request: Request) -> Response:
+        """Whom to call next."""
+        caller, words = caller_of(request), request.query_params.get("q", "")[:200]
+        said = request.query_params.get("said", "")
+        return await run_in_threadpool(self._today, request, caller, words, said)
+
+    def _today(self, request: Request, caller: Caller, words: str, said: str) -> Response:
+        now = self._clock()
+        with self._database.reading() as connection:
+            firms = self._firms(connection, caller, now, words)
+            word = word_of(connection, said, caller.name) if is_id(said) else None
+        return written(
+            "today.html",
+            request,
+            firms=firms,
+            word=word,
+            words=words,
+            now=now,
+            new_id=new_id,
+            refusals=REFUSALS,
+            losses=LOSSES,
+            worth=any(f.best.row.expected_value is not None for f in firms),
+        )
+
+    def _firms(self, connection: Connection, caller: Caller, now: datetime, words: str) -> list[Firm]:
+        return todays(connection, self._champion, micros_at(now), desks=caller.desks, words=words)
+
+    async def as_file(self, request: Request) -> Response:
+        """Today's list as CSV, in which no text is taken for a formula."""
+        caller = caller_of(request)
+        text = await run_in_threadpool(self._as_file, caller)
+        name = f"leads-{self._clock():%Y-%m-%d}.csv"
+        return Response(text, media_type="text/csv", headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+    def _as_file(self, caller: Caller) -> str:
+        with self._database.reading() as connection:
+            firms = self._firms(connection, caller, self._clock(), "")
+        file = io.StringIO()
+        rows = csv.writer(file)
+        rows.writerow(COLUMNS)
+        rows.writerows(_row(contact) for firm in firms for contact in (firm.best, *firm.others))
+        return "\ufeff" + file.getvalue()  # spreadsheets take a file without the mark for something else than UTF-8
+
+    async def lead(self, request: Request) -> Response:
+        """One lead, with all that its score is made of."""
+        return await run_in_threadpool(self._lead, request, caller_of(request))
+
+    def _lead(self, request: Request, caller: Caller) -> Response:
+        lead_id, said = request.query_params.get("id", ""), request.query_params.get("said", "")
+        with self._database.reading() as connection:
+            row = kept_lead_of(connection, lead_id) if is_id(lead_id) else None
+            if row is None or not is_reached(caller, row.owner, row.territory):
+                raise no_such_lead()
+            body = lead_body(row, None if row.model is None else self._champion.version(row.model))
+            story = story_of(connection, row.id)
+            word = word_of(connection, said, caller.name) if is_id(said) else None
+        return written(
+            "lead.html",
+            request,
+            lead=body,
+            shown=display_of(body["display"]),
+            name=body["display"].get("name") or body["id"],
+            timeline=told(story["timeline"]),
+            history=story["score_history"],
+            picture=waterfall(body["points"]) if body["points"] else None,
+            course=course([h["score"] for h in reversed(story["score_history"])]),
+            word=word,
+            new_id=new_id,
+            refusals=REFUSALS,
+            losses=LOSSES,
+            may_say=caller.role in (Role.SALES, Role.ADMIN),
+        )
+
+
+def new_id() -> str:
+    """The id of something that may be said: sent twice it counts once."""
+    return f"page-{secrets.token_urlsafe(12)}"
+
+
+def _row(contact: Contact) -> Iterator[Any]:
+    row, shown = contact.row, contact.display
+    texts = (row.id, contact.name, row.company, shown["phone"], shown["email"], shown["link"])
+    yield from (safe(text or "") for text in texts)
+    yield from (row.grade, row.score, row.expected_value, row.readiness, row.state)
+
+
+def safe(text: str) -> str:
+    """A text that no spreadsheet takes for a formula (OWASP, CSV injection): an apostrophe before what could be one.
+
+    >>> [safe(t) for t in ("=1+1", "+49 30 1", "Müller", " =1")]
+    ["'=1+1", "'+49 30 1", 'Müller', "' =1"]
+    """
+    return f"'{text}" if text.lstrip().startswith(FORMULA) or text.startswith(FORMULA) else text

@@ -1,0 +1,74 @@
+"""What somebody in sales says of a lead on a page becomes an event like any other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from fastapi import FastAPI, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import RedirectResponse, Response
+
+from service.access.roles import Caller, Role, caller_of, may
+from service.champion import Champion
+from service.database import Database
+from service.life import asked
+from service.life.access import check_reach
+from service.life.asked import Told
+from service.life.happened import Taken, Visit, take_told
+from service.moments import Clock, micros_at, text_of_micros
+from service.problems import Fault, Problem, Unfit
+from service.settings import Limits
+
+from .forms import form_of
+from .page_route import PageRoute
+
+TEXTS = ("event_id", "lead_id", "feedback", "reason", "until", "deal_id", "withdraws")
+NAMES = (*TEXTS, "note", "value", "back")
+
+SAY: dict[str, Any] = {"include_in_schema": False, "openapi_extra": may(Role.SALES, Role.ADMIN)}
+
+
+class Say:
+    """The route `/say`."""
+
+    def __init__(self, database: Database, champion: Champion, clock: Clock, limits: Limits) -> None:
+        self._database, self._champion, self._clock, self._limits = database, champion, clock, limits
+
+    def add_to(self, app: FastAPI) -> None:
+        """Put the route into the application."""
+        app.router.add_api_route("/say", self.say, methods=["POST"], route_class_override=PageRoute, **SAY)
+
+    async def say(self, request: Request) -> Response:
+        """Take in what was said and go back to the list, which offers to take it back."""
+        form = await form_of(request, NAMES, self._limits)
+        told = asked.feedback(_as_event(form, text_of_micros(micros_at(self._clock())) or ""))
+        await run_in_threadpool(self._take, told, caller_of(request))
+        page = "/lead?" + urlencode({"id": told.lead_id}, quote_via=quote) if form.get("back") == "lead" else "/today"
+        said = "" if told.event.withdraws else urlencode({"said": told.event.event_id})
+        return RedirectResponse(page + (("&" if "?" in page else "?") + said if said else ""), HTTPStatus.SEE_OTHER)
+
+    def _take(self, told: Told, caller: Caller) -> None:
+        with self._database.writing() as connection:
+            reached = check_reach(connection, caller, told)
+            if isinstance(reached, Problem):
+                raise reached
+            visit = Visit(connection, self._database, self._champion.serving, self._clock(), caller.name)
+            taken = take_told(visit, [told])[0]
+        if taken is Taken.ERASED:
+            raise Problem(HTTPStatus.GONE, "erased", "This lead was erased. Nothing was kept.")
+
+
+def _as_event(form: Mapping[str, str], now: str) -> dict[str, object]:
+    """The form as an event that the API takes; raises Unfit for a value that is no number."""
+    found: dict[str, object] = {"occurred_at": now, **{name: form[name] for name in TEXTS if name in form}}
+    if "note" in form:
+        found["reason"] = f"{form['reason']}: {form['note']}" if "reason" in form else form["note"]
+    if "value" in form:
+        try:
+            found["value"] = float(form["value"].replace(",", "").replace(" ", ""))
+        except ValueError:
+            raise Unfit(Fault("value", "a number, such as 12500")) from None
+    return found

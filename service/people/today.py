@@ -1,0 +1,115 @@
+"""What somebody in sales has to do today: the leads that were handed over and are not closed, best first."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, and_, select
+
+from scoring import Reason
+from service.champion import Champion
+from service.leads import SHOWN_COLUMNS
+from service.life.state import Standing
+from service.life.tables import activities
+from service.ranked import listed_version
+from service.tables import AT_WORK, leads, scores
+
+from .words import display_of
+
+FOR, AGAINST = 2, 1
+"""Reasons that a row shows."""
+
+DID = 3
+"""The newest activities that a row shows."""
+
+MOST = 500
+"""Leads on one list: nobody has a longer day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A lead as a row shows it. waiting: seconds since it was handed over; None where somebody has answered."""
+
+    row: Row[Any]
+    display: Mapping[str, str | None]
+    speaks_for: Sequence[Reason]
+    speaks_against: Sequence[Reason]
+    did: Sequence[tuple[str, int]]
+    waiting: float | None
+
+    @property
+    def name(self) -> str:
+        """What people call the lead."""
+        return self.display["name"] or str(self.row.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Firm:
+    """A company's leads, the best first; a lead without a company stands alone."""
+
+    company: str | None
+    best: Contact
+    others: Sequence[Contact]
+
+
+def todays(
+    connection: Connection, champion: Champion, now: int, *, desks: frozenset[str] | None, words: str = ""
+) -> list[Firm]:
+    """Today's leads of these desks, None for all. now: microseconds since 1970. words: what is looked for."""
+    rows = [row for row in _rows(connection, now, desks) if _has(row, words)]
+    did = _did(connection, [row.id for row in rows])
+    return _firms(_contact(row, champion, did.get(row.id, ()), now) for row in rows)
+
+
+def _rows(connection: Connection, now: int, desks: frozenset[str] | None) -> Sequence[Row[Any]]:
+    more = (leads.c.state_until, leads.c.state_reason, leads.c.fields, scores.c.snapshot, scores.c.desk)
+    model = listed_version(connection)
+    query: Select[Any] = (
+        select(*SHOWN_COLUMNS, *more)
+        .join_from(leads, scores, and_(scores.c.lead_id == leads.c.id, scores.c.model == model), isouter=True)
+        .where(AT_WORK, (leads.c.state != Standing.NOT_NOW) | (leads.c.state_until <= now))
+        .order_by(scores.c.worth_order.is_(None), scores.c.worth_order, scores.c.log_odds_order, leads.c.id)
+    )
+    if desks is not None:
+        query = query.where(scores.c.desk.in_(desks))
+    return connection.execute(query.limit(MOST)).all()
+
+
+def _has(row: Row[Any], words: str) -> bool:
+    text = " ".join([row.id, row.company or "", *json.loads(row.display).values()]).casefold()
+    return all(word in text for word in words.casefold().split())
+
+
+def _did(connection: Connection, ids: Sequence[str]) -> dict[str, list[tuple[str, int]]]:
+    """The newest activities of each lead: kind, and when in microseconds since 1970."""
+    found: dict[str, list[tuple[str, int]]] = {}
+    columns = (activities.c.lead_id, activities.c.kind, activities.c.at)
+    for lead_id in ids:
+        query = select(*columns).where(activities.c.lead_id == lead_id)
+        newest = query.order_by(activities.c.at.desc(), activities.c.event_id).limit(DID)
+        found[lead_id] = [(row.kind, row.at) for row in connection.execute(newest)]
+    return found
+
+
+def _contact(row: Row[Any], champion: Champion, did: Sequence[tuple[str, int]], now: int) -> Contact:
+    points = [] if row.model is None else champion.version(row.model).points(json.loads(row.snapshot), row.as_of)
+    waits = row.state == Standing.HANDED_OVER and row.state_since is not None
+    return Contact(
+        row,
+        display_of(json.loads(row.display)),
+        [r for r in points if r.points >= 0.5][:FOR],
+        [r for r in points if r.points <= -0.5][:AGAINST],
+        did,
+        max(0.0, (now - row.state_since) / 1e6) if waits else None,
+    )
+
+
+def _firms(contacts: Iterable[Contact]) -> list[Firm]:
+    by_company: dict[str, list[Contact]] = {}
+    for contact in contacts:
+        company = contact.row.company
+        by_company.setdefault(f"lead {contact.row.id}" if company is None else f"company {company}", []).append(contact)
+    return [Firm(found[0].row.company, found[0], found[1:]) for found in by_company.values()]

@@ -1,0 +1,68 @@
+"""Numbers and moments as people say them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+DISPLAY = ("name", "phone", "email", "link")
+"""What the CRM may send to be shown of a lead."""
+
+MINUTE, HOUR, DAY = 60, 3_600, 86_400
+
+
+def percent(share: float) -> str:
+    """A chance as people say it: `34 %`, `under 1 %`, `over 99 %`."""
+    if share < 0.01:
+        return "under 1 %"
+    return "over 99 %" if share > 0.99 else f"{share:.0%}".replace("%", " %")
+
+
+def amount(value: float | None) -> str:
+    """Money as people say it, to three figures: `1,240`, `99`, nothing where it is not known."""
+    if value is None:
+        return ""
+    whole = float(f"{value:.3g}")
+    return f"{whole:,.0f}" if whole >= 1 else "under 1"
+
+
+def signed(points: float) -> str:
+    """Points with a typographer's sign; whole, because a tenth of a point says nothing."""
+    whole = round(points)
+    return "±0" if whole == 0 else f"{whole:+d}".replace("-", "\u2212")
+
+
+def number(value: int) -> str:
+    """`12,345`."""
+    return f"{value:,}"
+
+
+def day(micros: int | None) -> str:
+    """`2 March 2026` of microseconds since 1970, in UTC; nothing where it is not known."""
+    if micros is None:
+        return ""
+    moment = datetime.fromtimestamp(micros / 1e6, UTC)
+    return f"{moment.day} {moment:%B %Y}"
+
+
+def span(seconds: float) -> str:
+    """How long something took: `under a minute`, `25 minutes`, `3 hours`, `1 day`.
+
+    >>> [span(s) for s in (0, 60, 119, 3_600, 90_000, 200_000)]
+    ['under a minute', '1 minute', '1 minute', '1 hour', '1 day', '2 days']
+    """
+    for size, name in ((DAY, "day"), (HOUR, "hour"), (MINUTE, "minute")):
+        count = int(seconds // size)
+        if count >= 1:
+            return f"{count} {name}" if count == 1 else f"{count} {name}s"
+    return "under a minute"
+
+
+def display_of(sent: Mapping[str, str]) -> dict[str, str | None]:
+    """All that may be shown of a lead; None for what the CRM did not send."""
+    return {name: sent.get(name) for name in DISPLAY}
+
+
+def spaced(name: str) -> str:
+    """A program's name as words: `email_opened` becomes `email opened`."""
+    return name.replace("_", " ")

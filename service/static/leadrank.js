@@ -1,0 +1,34 @@
+// Keys for those who call all day; everything works without them.
+"use strict";
+
+const leads = [...document.querySelectorAll(".firm")];
+let at = Math.max(0, Number(sessionStorage.getItem("at")) || 0);
+
+function stand(place) {
+  at = Math.min(Math.max(place, 0), leads.length - 1);
+  sessionStorage.setItem("at", String(at));
+  leads[at]?.focus();
+}
+
+function press(key) {
+  const control = (leads[at] ?? document).querySelector(`[data-key="${key}"]`);
+  if (control instanceof HTMLDetailsElement) {
+    control.open = true;
+    control.querySelector("form button, form input:not([type=hidden])")?.focus();
+  } else {
+    control?.click();
+  }
+}
+
+document.addEventListener("keydown", (event) => {
+  const typing = event.target instanceof HTMLInputElement || event.target instanceof HTMLSelectElement;
+  if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key === "j") stand(leads.includes(document.activeElement) ? at + 1 : at);
+  else if (event.key === "k") stand(at - 1);
+  else if (event.key === "o") leads[at]?.querySelector("h2 a")?.click();
+  else if (event.key === "u") document.querySelector('.said [data-key="u"]')?.click();
+  else if (["a", "r", "n", "w", "l"].includes(event.key)) press(event.key);
+  else if (event.key === "Escape") leads[at]?.querySelectorAll("details[open]").forEach((d) => { d.open = false; });
+  else return;
+  event.preventDefault();
+});

@@ -1,0 +1,90 @@
+"""One lead: points that add up to its score, what is known, what happened."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service.people.pictures import WIDTH, course, waterfall
+from service.people.timeline import told
+from tests.service.conftest import Service
+from tests.service.samples import STRONG
+
+from .conftest import SignIn, keep
+
+TERMS = st.lists(st.fixed_dictionaries({"text": st.text(max_size=5), "points": st.floats(-60, 60)}), max_size=40)
+
+
+@given(TERMS)
+def test_the_bars_hang_together_and_end_at_the_sum(terms: list[dict[str, object]]) -> None:
+    bars = waterfall(terms).bars
+    total = sum(float(str(t["points"])) for t in terms)
+    assert bars[-1].points == pytest.approx(total)
+    assert sum(b.points for b in bars[:-1]) == pytest.approx(total)
+    assert all(0 <= b.x <= WIDTH and b.width > 0 for b in bars)
+    assert len(bars) <= 12
+
+
+def test_the_picture_shows_the_points_of_the_api(service: Service, signed_in: SignIn) -> None:
+    keep(service, "a", STRONG)
+    found = service.http.get("/v1/leads/a").json()
+    page = signed_in().get("/lead?id=a").text
+    total = round(found["total_points"] - found["base_points"])
+    assert f"{total:+d}</tspan> in all" in page
+    assert f"<dd>{found['score']}" in page
+    for reason in found["reasons"]:
+        assert reason["text"] in page
+
+
+def test_a_course_needs_two_scores() -> None:
+    assert course([50]) is None
+    assert course([None, 50]) is None
+    assert course([0, 50, 100]) == "0.0,100 300.0,50 600.0,0"
+
+
+def entry(at: str, kind: str, what: str = "activity", **more: object) -> dict[str, object]:
+    return {"at": at, "kind": kind, "what": what, "amount": None, "event_id": at + kind, **more}
+
+
+def test_the_same_thing_of_one_day_is_told_once_and_what_was_taken_back_not_at_all() -> None:
+    lines = told(
+        [
+            entry("2026-03-02T12:00:00Z", "withdrawn", "feedback", withdraws="no"),
+            entry("2026-03-02T11:00:00Z", "refused", "feedback", event_id="no"),
+            entry("2026-03-02T10:00:00Z", "visit"),
+            entry("2026-03-02T09:00:00Z", "visit"),
+            entry("2026-03-01T09:00:00Z", "visit"),
+            entry("2026-03-01T08:00:00Z", "handed_over", "handover", event_id="no"),
+        ]
+    )
+    assert [(line.at[:10], line.what, line.times) for line in lines] == [
+        ("2026-03-02", "visit", 2),
+        ("2026-03-01", "visit", 1),
+        ("2026-03-01", "handed_over", 1),
+    ]
+
+
+@pytest.mark.parametrize("lead_id", ["a/b", "a?b", "a b", "ü", "a%2Fb", "..", "<i>"])
+def test_a_lead_of_any_id_has_its_page(service: Service, signed_in: SignIn, lead_id: str) -> None:
+    service.http.post("/v1/leads/batch", json={"leads": [{"id": lead_id, "fields": STRONG}]})
+    browser = signed_in()
+    listed = browser.get("/").text
+    address = re.search(r'href="(/lead\?id=[^"]*)"', listed)
+    assert address is not None
+    assert browser.get(address[1]).status_code == 200
+
+
+@pytest.mark.parametrize("query", ["", "?id=", "?id=%00", "?id=" + "x" * 300, "?id=%ff", "?id=a&id=b"])
+def test_a_lead_that_is_not_there_is_said_so_on_a_page(signed_in: SignIn, query: str) -> None:
+    answer = signed_in().get(f"/lead{query}")
+    assert answer.status_code == 404
+    assert "no lead is stored under this id" in answer.text
+
+
+def test_a_lead_that_objects_says_so_and_has_no_score(service: Service, signed_in: SignIn) -> None:
+    keep(service, "a", STRONG)
+    service.http.put("/v1/leads/a/do-not-score")
+    assert "it is not scored" in signed_in().get("/lead?id=a").text

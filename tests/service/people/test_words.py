@@ -1,0 +1,29 @@
+"""Figures and moments are said as people say them."""
+
+from __future__ import annotations
+
+import html
+
+from service.people.words import amount, day, display_of, number, percent, signed, spaced
+
+
+def test_figures_are_said_as_people_say_them() -> None:
+    assert [percent(p) for p in (0, 0.004, 0.01, 0.345, 0.99, 0.995, 1)] == [
+        *["under 1 %", "under 1 %", "1 %", "34 %", "99 %", "over 99 %", "over 99 %"]
+    ]
+    assert [signed(p) for p in (13.7, 0.4, -0.4, -4.2)] == ["+14", "±0", "±0", "−4"]
+    assert html.escape(signed(-4)) == signed(-4)
+    assert number(1234567) == "1,234,567"
+
+
+def test_amounts_are_said_to_three_figures() -> None:
+    assert [amount(v) for v in (1_234_567.0, 1_240.2, 99.6, 0.4, None)] == ["1,230,000", "1,240", "100", "under 1", ""]
+
+
+def test_days_and_names_are_written_out() -> None:
+    assert (day(1_772_409_600_000_000), day(None)) == ("2 March 2026", "")
+    assert spaced("email_opened") == "email opened"
+
+
+def test_what_the_crm_did_not_send_is_none() -> None:
+    assert display_of({"name": "Ada"}) == {"name": "Ada", "phone": None, "email": None, "link": None}
