@@ -13,6 +13,9 @@ from .files import make_folder, read_plain, replace_durably
 from .sealed import json_bytes, moment_text
 
 NAME = "retraining.json"
+FOLDER, LOCK = "retrain", ".lock"
+"""Where in LEADRANK_HOME the histories of the last runs lie, and what a run holds there while it is at work."""
+
 TOLD_IN = "retraining"
 """Where a published model's description keeps what its retraining found: a part of `about`."""
 

@@ -33,13 +33,13 @@ OTHER = "other"
 
 REFUSALS: Mapping[str, Refusal] = MappingProxyType(
     {
-        "bad_data": Refusal("The data is wrong or too little", Means.UNKNOWN),
-        "duplicate": Refusal("We have this lead already", Means.UNKNOWN),
-        "wrong_person": Refusal("Not the person who decides", Means.UNKNOWN),
-        "not_reached": Refusal("Could not be reached", Means.UNKNOWN),
-        "no_need": Refusal("No need, or not a fit for us", Means.LOST),
-        "no_budget": Refusal("No money for it", Means.LOST),
-        "bought_elsewhere": Refusal("Bought from somebody else", Means.LOST),
+        "no_need": Refusal("No need, or not a fit", Means.LOST),
+        "no_budget": Refusal("No budget", Means.LOST),
+        "bought_elsewhere": Refusal("Bought elsewhere", Means.LOST),
+        "wrong_person": Refusal("Wrong person", Means.UNKNOWN),
+        "not_reached": Refusal("Cannot be reached", Means.UNKNOWN),
+        "bad_data": Refusal("The data is wrong", Means.UNKNOWN),
+        "duplicate": Refusal("A duplicate", Means.UNKNOWN),
         OTHER: Refusal("Something else", Means.NOTHING),
     }
 )
@@ -47,12 +47,14 @@ REFUSALS: Mapping[str, Refusal] = MappingProxyType(
 
 
 def refusal_code(reason: str | None) -> str:
-    """The code of a reason as it was sent: a code or its words, however spelled; any other text is `other`.
+    """The code of a reason as it was sent: a code or its words, however spelled, and perhaps a note behind a colon.
 
-    >>> [refusal_code(r) for r in ("Bad data", "no-need", "Not the person who decides", "too small", None)]
+    Any other text is `other`.
+
+    >>> [refusal_code(r) for r in ("Bad data", "no_need: asked twice", "Wrong person", "too small", None)]
     ['bad_data', 'no_need', 'wrong_person', 'other', 'other']
     """
-    key = level_key(reason or "")
+    key = level_key((reason or "").partition(":")[0])
     code = key.replace(" ", "_").replace("-", "_")
     return code if code in REFUSALS else _BY_WORDS.get(key, OTHER)
 

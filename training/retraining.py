@@ -13,7 +13,7 @@ from models.files import held_at_once, make_folder
 from models.moved import moved
 from models.registry import Registry
 from models.remembered import Remembered, remembered_by
-from models.retraining import TOLD_IN, Ended, note_down
+from models.retraining import LOCK, TOLD_IN, Ended, note_down
 from models.shelf import Shelf
 from scoring import LeadrankError, Refused
 
@@ -50,7 +50,7 @@ def retrain(
     """
     make_folder(folder)
     folder.chmod(0o700)
-    with held_at_once(folder / ".lock") as held:
+    with held_at_once(folder / LOCK) as held:
         if not held:
             raise Refused("another retraining is at work", "wait until it has ended; the champion serves on")
         try:

@@ -82,14 +82,25 @@ def snapshot_rows(connection: Connection, columns: Columns) -> Iterator[Cells]:
         before = (row.lead_id, cells)
 
 
+_BACK = events.alias("back")
+_IS_TAKEN_BACK = (
+    select(_BACK.c.event_id)
+    .where(_BACK.c.lead_id == events.c.lead_id, _BACK.c.source == events.c.source)
+    .where(_BACK.c.said == Said.WITHDRAWN.value, _BACK.c.withdraws == events.c.event_id)
+    .exists()
+)
+
+
 def _of_leads(table: Any, *order: ColumnElement[Any]) -> Select[Any]:
     """The rows of a table that speak of leads which are learned from, by lead."""
     return select(table).join(leads, leads.c.id == table.c.lead_id).where(LEARNED_FROM).order_by(leads.c.id, *order)
 
 
 def _told(connection: Connection, source: Source) -> Iterator[Row[Any]]:
+    """What stands of a source's words: what was taken back is left out with what took it back."""
     query = _of_leads(events, events.c.occurred_at, events.c.event_id)
-    return streamed(connection, query.where(events.c.source == source.value))
+    stands = (events.c.source == source.value, events.c.said != Said.WITHDRAWN.value, ~_IS_TAKEN_BACK)
+    return streamed(connection, query.where(*stands))
 
 
 def _when_and_worth(row: Row[Any]) -> Cells:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, insert
 
+from models.files import held_at_once
 from scoring.errors import Refused, WrongUsage
 from scoring.files import read_table, texts_of
 from service.export import Account, columns, export
@@ -256,3 +257,25 @@ def test_an_erasure_during_an_export_holds_up_nobody(living: Service, tmp_path: 
         living.http.delete("/v1/leads/7")
         put(living, "8")
         assert time.monotonic() - began < 5
+
+
+def test_what_was_taken_back_is_not_written(living: Service, tmp_path: Path) -> None:
+    put(living, "7")
+    post(living, "feedback", "f1", "2026-02-10T08:00:00Z", feedback="refused", reason="bad_data")
+    post(living, "feedback", "f2", "2026-02-11T08:00:00Z", feedback="accepted")
+    post(living, "feedback", "f3", "2026-02-12T08:00:00Z", feedback="withdrawn", withdraws="f1")
+    exported(living, tmp_path / "out")
+    assert [row["event_id"] for row in rows_of(tmp_path / "out", "feedback")] == ["f2"]
+
+
+def test_an_erasure_removes_the_histories_that_were_learned_from(living: Service) -> None:
+    home = living.shelf.folder.parent
+    kept = home / "retrain" / "20260302T033000-00"
+    put(living, "7")
+    export(living.database, kept, told={})
+    with held_at_once(home / "retrain" / ".lock"):
+        living.http.delete("/v1/leads/7")
+        living.http.app.state.scrubber.go_on()
+        assert kept.is_dir(), "a retraining is at work with it"
+    living.http.app.state.scrubber.go_on()
+    assert not kept.exists()
