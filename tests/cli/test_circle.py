@@ -137,6 +137,8 @@ def test_what_sales_refuses_and_the_crm_loses_is_what_the_next_model_expects_les
             "outcomes",
             ({"event_id": f"o{i}", "lead_id": i, "at": after(at, 2), "outcome": "lost"} for i, at in lost),
         )
+        exported = json.loads(said("export", home / "out", "--json"))
+        assert (exported["feedback"], exported["left_out"]["never_sent"]) == (len(refused), 0)
         again = json.loads(said("retrain", "--json"))
         assert again["gate"]["decision"] == "promote", again["gate"]
         assert (again["model"], again["promoted"]) == ("2", True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,11 @@ from training.history import History, read_history
 from training.labels import label
 from training.mapping import Mapping
 from training.outcomes import NEVER
+from training.report.page import report_of
 from training.split import everything
 from training.words import words_in_words, words_of
 
+from .report.made import card_of, trained
 from .worlds import moment, write_csv
 
 CREATED = "2024-01-01T00:00:00"
@@ -195,3 +198,15 @@ def test_it_is_said_what_salespeople_s_words_did(tmp_path: Path) -> None:
     found = told(tmp_path, said("refused", 10, reason="bad_data"), handovers=(3,))
     assert words_in_words(found) == ("1 refused leads are unknown from then on, and not lost (the data is wrong: 1)",)
     assert words_in_words(told(tmp_path / "b")) == ()
+
+
+def test_the_report_says_whose_words_the_labels_are() -> None:
+    words = {
+        "purchases": {"crm": 40, "sales": 3},
+        "losses": {"crm": 70, "sales": 4, "refused": 5},
+        "unknown": {"bad_data": 6, "duplicate": 1},
+        **{"no_word_on_buying": 0, "handed_over": 0, "waiting": 0},
+    }
+    page = report_of(replace(trained(card_of([])), words=words), Mapping()).decode()
+    told_so = "purchases: 40 told by the CRM, 3 by sales; losses: 70 by the CRM, 9 by sales; unknown since a refusal: 7"
+    assert told_so in page
