@@ -80,7 +80,8 @@ def _retrain(
 
     def tell(trained: Trained) -> Mapping[str, object]:
         told.update(_told(trained, before, shelf), at=at.isoformat(), history=history.name, exported=account)
-        return {TOLD_IN: told}
+        # The names are the champion's, not the export's: people score and judge their own files with them.
+        return {TOLD_IN: told, **({"mapping": dict(before.mapping)} if before.mapping else {})}
 
     mapping = read_mapping(config_of(history))
     done = run(history, mapping, shelf, registry, at=at, by=BY, strict=before.strict, tell=tell, progress=progress)

@@ -84,6 +84,14 @@ def test_it_says_what_changed_and_passes_on_what_the_champion_was_told(shelf: Sh
     assert not champion.strict
 
 
+def test_the_names_of_people_s_own_files_are_remembered_and_not_the_export_s(shelf: Shelf) -> None:
+    mapping = {"id": "Lead No", "created_at": "Born", "horizon_days": 90, "ignore": ["staff"]}
+    shelf.promote(shelf.add(small_card(), about={"mapping": mapping}, at=AT).version, by="test", at=AT)
+    again(Source(), shelf)
+    assert shelf.champion() == "2"
+    assert shelf.open("2").about["mapping"] == mapping
+
+
 def test_the_histories_of_the_last_runs_stay_and_no_others(shelf: Shelf) -> None:
     folder = shelf.folder.parent / "retrain"
     (folder / ".20260101T000000-00.abcd.part").mkdir(parents=True)
