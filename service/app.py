@@ -85,7 +85,7 @@ def create_app(settings: Settings, *, clock: Clock = now_utc) -> FastAPI:
         WebhookRoutes(database, clock, settings.limits, internal=settings.webhooks_internal),
         HealthRoutes(database, champion, leaving),
         MetricsRoute(database, champion, TALLY),
-        *people_routes(app, database, champion, clock, settings.limits),
+        *people_routes(app, database, shelf, champion, clock, settings.limits),
     ):
         routes.add_to(app)
     refuse_other_routes(app)

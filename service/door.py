@@ -26,7 +26,8 @@ class Door:
 
         async def dressed(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *added]
+                own = {name for name, _ in message["headers"]}
+                message["headers"] = [*message["headers"], *(h for h in added if h[0] not in own)]
             await send(message)
 
         if self._is_ours(scope):

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
+from models import Shelf
 from service.champion import Champion
 from service.database import Database
 from service.moments import Clock
 from service.settings import Limits
 
 from .account_page import AccountPage
+from .model_room import ModelRoom
 from .ranked_page import RankedPage
 from .sales_pages import SalesPages
 from .say import Say
@@ -19,8 +21,8 @@ __all__ = ["people_routes"]
 
 
 def people_routes(
-    app: FastAPI, database: Database, champion: Champion, clock: Clock, limits: Limits
-) -> tuple[SignIn | RankedPage | SalesPages | Say | AccountPage, ...]:
+    app: FastAPI, database: Database, shelf: Shelf, champion: Champion, clock: Clock, limits: Limits
+) -> tuple[SignIn | RankedPage | SalesPages | Say | AccountPage | ModelRoom, ...]:
     """The routes of all pages. app: has the guard and the sessions in its state."""
     return (
         SignIn(app.state.guard, app.state.sessions, limits),
@@ -28,4 +30,5 @@ def people_routes(
         Say(database, champion, clock, limits),
         RankedPage(database, limits),
         AccountPage(database, champion, clock),
+        ModelRoom(database, shelf, champion, clock, limits),
     )

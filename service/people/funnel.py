@@ -99,7 +99,7 @@ def funnel(connection: Connection, by: Field | None, *, now: int, horizon: int) 
 def refusals(connection: Connection, *, since: int) -> list[tuple[str, int]]:
     """Why leads were refused since a moment (microseconds since 1970), the most frequent first; words after a colon
     are left out."""
-    stood = and_(events.c.said == Said.REFUSED, events.c.occurred_at >= since, _stands())
+    stood = and_(events.c.said == Said.REFUSED, events.c.occurred_at >= since, stands())
     query = select(events.c.reason, func.count()).where(stood).group_by(events.c.reason)
     found: dict[str, int] = {}
     for reason, count in connection.execute(query):
@@ -152,14 +152,14 @@ def _milestones() -> Subquery:
             func.sum(case((or_(events.c.said == Said.ACCEPTED), 1), else_=0)).label("accepted"),
             func.sum(case((events.c.said == Said.REFUSED, 1), else_=0)).label("refused"),
         )
-        .where(_stands())
+        .where(stands())
         .group_by(events.c.lead_id)
         .subquery()
     )
 
 
-def _stands() -> ColumnElement[bool]:
-    """Events that nobody took back."""
+def stands() -> ColumnElement[bool]:
+    """The condition of events that nobody took back."""
     back = select(events.c.withdraws).where(events.c.withdraws.is_not(None)).scalar_subquery()
     return and_(
         events.c.said != Said.WITHDRAWN, or_(events.c.source != Source.FEEDBACK, events.c.event_id.not_in(back))

@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse
 from service.access.roles import Caller, Role
 
 from .sessions import USER
-from .words import amount, day, display_of, number, percent, signed, spaced, span
+from .words import amount, day, display_of, number, percent, portion, signed, spaced, span
 
 FOLDER = Path(__file__).parent.parent / "templates"
 
@@ -22,6 +22,7 @@ PAGES = (
     ("/today", "Today", frozenset({Role.SALES, Role.ADMIN})),
     ("/account", "What became of them", ALL),
     ("/", "All leads", ALL),
+    ("/models", "Models", ALL - {Role.SALES}),
 )
 """Where people go, and which of them; who comes in begins with the first that is his."""
 
@@ -29,7 +30,7 @@ _words = Environment(
     loader=FileSystemLoader(FOLDER), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
 )
 _words.filters |= {"percent": percent, "amount": amount, "signed": signed, "day": day, "span": span, "number": number}
-_words.filters |= {"display": display_of, "spaced": spaced}
+_words.filters |= {"display": display_of, "spaced": spaced, "portion": portion}
 
 
 def home_of(caller: Caller) -> str:

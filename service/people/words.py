@@ -18,6 +18,11 @@ def percent(share: float) -> str:
     return "over 99 %" if share > 0.99 else f"{share:.0%}".replace("%", " %")
 
 
+def portion(share: float) -> str:
+    """A share of things that were counted: of none 0 %, and of all 100 %."""
+    return {0.0: "0 %", 1.0: "100 %"}.get(share) or percent(share)
+
+
 def amount(value: float | None) -> str:
     """Money as people say it, to three figures: `1,240`, `99`, nothing where it is not known."""
     if value is None:

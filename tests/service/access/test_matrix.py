@@ -64,17 +64,14 @@ MATRIX: dict[tuple[str, str], set[Role]] = {
     ("GET", "/today"): {Role.SALES, Role.ADMIN},
     ("GET", "/today.csv"): {Role.SALES, Role.ADMIN},
     ("POST", "/say"): {Role.SALES, Role.ADMIN},
+    ("GET", "/models"): READERS,
+    ("GET", "/models/{version}/report"): READERS,
+    ("POST", "/models/promote"): {Role.ANALYST, Role.ADMIN},
+    ("POST", "/models/rollback"): {Role.ANALYST, Role.ADMIN},
 }
 """Who may use a route. One that is not here, and not below, fails."""
 
-PAGES = {
-    ("GET", "/"),
-    ("GET", "/account"),
-    ("GET", "/lead"),
-    ("GET", "/today"),
-    ("GET", "/today.csv"),
-    ("POST", "/say"),
-}
+PAGES = {(method, path) for method, path in MATRIX if not path.startswith("/v1/")}
 """Where somebody who does not say who he is is led to the door."""
 
 OPEN = {("GET", "/livez"), ("GET", "/readyz"), ("GET", "/metrics")}
@@ -86,7 +83,14 @@ SHADOWED = {
 }
 """Paths whose other methods are those of a wider path."""
 
-NOTHING_THERE = {"no-such-webhook", "no-such-delivery", "no-earlier-model", "no-such-lead", "unreadable-body"}
+NOTHING_THERE = {
+    "no-such-webhook",
+    "no-such-delivery",
+    "no-earlier-model",
+    "no-such-lead",
+    "unreadable-body",
+    "no-report",
+}
 """What somebody is told who may ask, and asks for what is not there."""
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]

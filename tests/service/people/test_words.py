@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import html
 
-from service.people.words import amount, day, display_of, number, percent, signed, spaced
+from service.people.words import amount, day, display_of, number, percent, portion, signed, spaced
 
 
 def test_figures_are_said_as_people_say_them() -> None:
     assert [percent(p) for p in (0, 0.004, 0.01, 0.345, 0.99, 0.995, 1)] == [
         *["under 1 %", "under 1 %", "1 %", "34 %", "99 %", "over 99 %", "over 99 %"]
     ]
+    assert [portion(p) for p in (0.0, 0.004, 0.5, 0.999, 1.0)] == ["0 %", "under 1 %", "50 %", "over 99 %", "100 %"]
     assert [signed(p) for p in (13.7, 0.4, -0.4, -4.2)] == ["+14", "±0", "±0", "−4"]
     assert html.escape(signed(-4)) == signed(-4)
     assert number(1234567) == "1,234,567"

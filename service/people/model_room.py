@@ -1,0 +1,133 @@
+"""The model room: which models there are, which one serves, what the gate said, and what their promises were worth."""
+
+from __future__ import annotations
+
+import re
+from base64 import b64encode
+from collections.abc import Mapping
+from hashlib import sha256
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from models import Shelf
+from models.listing import Line, listing_of
+from scoring import Refused
+from service.access.roles import Role, caller_of, may
+from service.champion import Champion
+from service.database import Database
+from service.moments import Clock
+from service.problems import Problem
+from service.settings import Limits
+
+from .account_page import HORIZON_DAYS
+from .forms import form_of
+from .page_route import PageRoute
+from .paper import written
+from .promises import kept_promises, total_of
+
+ROOM: dict[str, Any] = {"include_in_schema": False, "openapi_extra": may(Role.MARKETING, Role.ANALYST, Role.ADMIN)}
+KEEPERS: dict[str, Any] = {"include_in_schema": False, "openapi_extra": may(Role.ANALYST, Role.ADMIN)}
+
+DAY = 86_400
+YEAR = 365 * DAY
+
+_STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
+
+
+class ModelRoom:
+    """The routes `/models`, `/models/{version}/report`, `/models/promote` and `/models/rollback`."""
+
+    def __init__(self, database: Database, shelf: Shelf, champion: Champion, clock: Clock, limits: Limits) -> None:
+        self._database, self._shelf, self._champion = database, shelf, champion
+        self._clock, self._limits = clock, limits
+
+    def add_to(self, app: FastAPI) -> None:
+        """Put the routes into the application."""
+        for method, path, endpoint, said in (
+            ("GET", "/models", self.show, ROOM),
+            ("GET", "/models/{version}/report", self.report, ROOM),
+            ("POST", "/models/promote", self.promote, KEEPERS),
+            ("POST", "/models/rollback", self.roll_back, KEEPERS),
+        ):
+            app.router.add_api_route(path, endpoint, methods=[method], route_class_override=PageRoute, **said)
+
+    async def show(self, request: Request) -> Response:
+        """All models, and the promises of what was scored."""
+        return await run_in_threadpool(self._written, request)
+
+    def _written(self, request: Request) -> Response:
+        found, now = listing_of(self._shelf), int(self._clock().timestamp())
+        serving = self._champion.serving
+        days = (serving.card.horizon_days if serving else None) or HORIZON_DAYS
+        with self._database.reading() as connection:
+            kept = kept_promises(connection, now=now, horizon=days * DAY, since=now - YEAR - days * DAY)
+        about = self._about(found.champion)
+        return written(
+            "models.html",
+            request,
+            lines=[*reversed(found.lines)],
+            gates={line.version: self._gate(line) for line in found.lines},
+            champion=found.champion,
+            fault=found.fault,
+            alarms=[str(alarm.get("text", "")) for alarm in about.get("alarms", ()) if isinstance(alarm, Mapping)],
+            history=self._shelf.history()[-10:][::-1],
+            kept=kept,
+            total=total_of(kept),
+            days=days,
+            may_promote=caller_of(request).role in (Role.ANALYST, Role.ADMIN),
+        )
+
+    def _about(self, version: str | None) -> Mapping[str, Any]:
+        return self._shelf.open(version).about if version is not None and version in self._shelf.versions() else {}
+
+    def _gate(self, line: Line) -> list[str]:
+        """Why the gate decided as it did."""
+        gate = {} if line.fault else self._about(line.version).get("gate", {})
+        reasons = gate.get("reasons", ()) if isinstance(gate, Mapping) else ()
+        return [str(reason) for reason in reasons]
+
+    async def report(self, request: Request) -> Response:
+        """A model's report, a page of its own with a style of its own; it has no script, and could not run one."""
+        text = await run_in_threadpool(self._report, request.path_params["version"])
+        style = _STYLE.search(text)
+        digest = b64encode(sha256((style[1] if style else "").encode()).digest()).decode()
+        policy = f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; frame-ancestors 'none'; sandbox"
+        return HTMLResponse(text, headers={"Content-Security-Policy": policy})
+
+    def _report(self, version: str) -> str:
+        self._check(version)
+        report = self._shelf.open(version).report
+        if report is None:
+            raise Problem(HTTPStatus.NOT_FOUND, "no-report", "This model has no report.")
+        return report.read_text(encoding="utf-8")
+
+    async def promote(self, request: Request) -> Response:
+        """Let a model serve."""
+        version = (await form_of(request, ("version",), self._limits)).get("version", "")
+        await run_in_threadpool(self._promote, version, caller_of(request).name)
+        return RedirectResponse("/models", HTTPStatus.SEE_OTHER)
+
+    def _promote(self, version: str, by: str) -> None:
+        self._check(version)
+        self._shelf.promote(version, by=by, at=self._clock())
+        self._champion.refresh()
+
+    async def roll_back(self, request: Request) -> Response:
+        """Go back to the champion before this one."""
+        await run_in_threadpool(self._roll_back, caller_of(request).name)
+        return RedirectResponse("/models", HTTPStatus.SEE_OTHER)
+
+    def _roll_back(self, by: str) -> None:
+        try:
+            self._shelf.rollback(by=by, at=self._clock())
+        except Refused as fault:
+            raise Problem(HTTPStatus.CONFLICT, "no-earlier-model", str(fault)) from None
+        self._champion.refresh()
+
+    def _check(self, version: str) -> None:
+        if version not in self._shelf.versions():
+            raise Problem(HTTPStatus.NOT_FOUND, "no-such-model", "No model of this version is on the shelf.")

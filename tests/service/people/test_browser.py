@@ -1,0 +1,296 @@
+"""The pages in a real browser: by keyboard alone, without scripts, light and dark, wide and narrow, with hostile leads."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, Response, sync_playwright
+from sqlalchemy import delete
+
+from models import Shelf
+from service.access import Role
+from service.access.grants import Grant
+from service.access.users import create_user
+from service.asked import KeptLead
+from service.champion import Champion
+from service.database import Database, open_database
+from service.leads import load_leads
+from service.life.asked import Told
+from service.life.happened import Visit, take_told
+from service.life.state import Event, Said, Source
+from service.moments import micros_at
+from service.tables import leads
+from service.upgrade import upgrade
+from tests.cards import living_card
+from tests.service.conftest import publish
+from tests.service.samples import STRONG, WEAK
+from tests.service.test_serve import started
+
+from .conftest import PASSWORD
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")
+
+PAGES = ("/today", "/account", "/account?by=Lead source", "/", "/lead?id=strong", "/lead?id=nobody", "/models")
+WEIGHT = 150_000
+"""Bytes that a page may weigh, with its style and script."""
+
+SCRIPTS = (
+    "<script>window.ran = 1</script>",
+    '"><img src=x onerror="window.ran = 1">',
+    "'><svg/onload=window.ran=1>",
+    '<a href="javascript:window.ran=1" autofocus onfocus="window.ran=1">x</a>',
+    "</title><script>window.ran = 1</script>",
+    "</textarea><script>window.ran = 1</script>",
+    "--><script>window.ran = 1</script>",
+    "<iframe srcdoc='<script>parent.ran = 1</script>'></iframe>",
+    "<details open ontoggle=window.ran=1>",
+    "<input autofocus onfocus=window.ran=1>",
+    "<math><mtext></mtext><script>window.ran = 1</script></math>",
+    "<base href=//evil.example>",
+    "<meta http-equiv=refresh content='0;url=javascript:window.ran=1'>",
+    "<style>@import '//evil.example';*{display:none}</style>",
+    "<link rel=stylesheet href=//evil.example>",
+    "<form action=//evil.example><button>x</button></form>",
+    "{{ ().__class__.__base__ }}",
+    "${window.ran = 1}",
+    "javascript:window.ran=1",
+    "&lt;script&gt;window.ran=1&lt;/script&gt;",
+    "\\u003cscript\\u003ewindow.ran=1\\u003c/script\\u003e",
+    '" onmouseover="window.ran=1" x="',
+    "' onmouseover='window.ran=1' x='",
+    "` onmouseover=window.ran=1 `",
+    "<scr<script>ipt>window.ran = 1</script>",
+    "<ScRiPt>window.ran = 1</sCrIpT>",
+    "<svg><script>window.ran = 1</script></svg>",
+    "<object data='javascript:window.ran=1'>",
+    "<embed src='javascript:window.ran=1'>",
+    "<body onload=window.ran=1>",
+)
+FORMULAS = ("=cmd|' /C calc'!A0", "+1+1", "-1+1", "@SUM(1)", "\t=1", '=HYPERLINK("http://evil.example")')
+
+
+@dataclass
+class Site:
+    """A service that runs as a process of its own, and its database."""
+
+    address: str
+    database: Database
+    champion: Champion
+
+    def keep(self, *sent: KeptLead) -> None:
+        """Store leads and hand them over to sales."""
+        now = datetime.now(UTC)
+        load_leads(self.database, self.champion.current(), sent, now=now)
+        at = micros_at(now - timedelta(hours=2))
+        told = [Told(x.id, Event(Source.HANDOVER, f"h-{x.id}", Said.HANDED_OVER, at)) for x in sent]
+        with self.database.writing() as connection:
+            take_told(Visit(connection, self.database, self.champion.current(), now), told)
+
+    def empty(self) -> None:
+        """Forget all leads."""
+        with self.database.writing() as connection:
+            connection.execute(delete(leads))
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    home: Path = tmp_path_factory.mktemp("home")
+    shelf = Shelf(home / "shelf")
+    publish(shelf, living_card())
+    database = open_database(f"sqlite:///{home / 'leadrank.db'}", home / "secret.key")
+    upgrade(database)
+    now = datetime.now(UTC)
+    create_user(database, "ann", PASSWORD, Grant(Role.ADMIN), now=now)
+    champion = Champion(shelf)
+    champion.refresh()
+    with started(home) as (_, port):
+        yield Site(f"http://127.0.0.1:{port}", database, champion)
+    database.close()
+
+
+@pytest.fixture
+def site(house: Site) -> Site:
+    house.empty()
+    shown = {"name": "Ada Müller", "phone": "+49 30 1234", "email": "ada@acme.example", "link": "https://crm.example/1"}
+    house.keep(
+        KeptLead("strong", STRONG, own={"company": "Acme", "display": shown}),
+        KeptLead("colleague", WEAK, own={"company": "Acme"}),
+        KeptLead("weak", WEAK),
+    )
+    return house
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if program is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("CI must look at the pages in a browser, and there is none: install Chromium")
+        pytest.skip("there is no Chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+class Visitor:
+    """Somebody with a browser. said: what its console complained of."""
+
+    def __init__(self, page: Page, site: Site) -> None:
+        self.page, self.site = page, site
+        self.said: list[str] = []
+        page.on("console", lambda m: self.said.append(m.text) if m.type in ("error", "warning") else None)
+        page.on("pageerror", lambda error: self.said.append(str(error)))
+        page.on("dialog", lambda dialog: self.said.append(dialog.message))
+
+    def go(self, path: str) -> None:
+        """Open a page."""
+        self.page.goto(self.site.address + path)
+
+    def sign_in(self) -> None:
+        """Sign in without a mouse."""
+        self.go("/today")
+        self.page.wait_for_selector("#name:focus")
+        self.page.keyboard.type("ann")
+        self.page.keyboard.press("Tab")
+        self.page.keyboard.type(PASSWORD)
+        self.page.keyboard.press("Enter")
+        self.page.wait_for_url("**/today")
+
+    def press(self, *keys: str) -> None:
+        """Press keys, one after another."""
+        for key in keys:
+            self.page.keyboard.press(key)
+
+    def names(self) -> list[str]:
+        """The rows of today's list."""
+        return self.page.locator(".firm h2 a").all_inner_texts()
+
+
+@pytest.fixture
+def visitor(site: Site, chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Visitor]:
+    context = chromium.new_context(**getattr(request, "param", {}))
+    yield Visitor(context.new_page(), site)
+    context.close()
+
+
+WAYS = [
+    {"color_scheme": scheme, "viewport": {"width": width, "height": 900}}
+    for scheme in ("light", "dark")
+    for width in (1200, 360)
+]
+
+
+@pytest.mark.parametrize("visitor", WAYS, indirect=True, ids=["light-wide", "light-phone", "dark-wide", "dark-phone"])
+def test_every_page_is_quiet_accessible_and_fits(visitor: Visitor) -> None:
+    visitor.go("/sign-in")
+    _look_at(visitor, "/sign-in")
+    visitor.sign_in()
+    for path in PAGES:
+        visitor.go(path)
+        _look_at(visitor, path)
+    refused = [line for line in visitor.said if "404 (Not Found)" not in line]
+    assert not refused, "the page of a lead that is not there is itself a 404; nothing else may complain"
+
+
+def _look_at(visitor: Visitor, path: str) -> None:
+    found = Axe().run(visitor.page)
+    assert found.violations_count == 0, f"{path}: {found.generate_report()}"
+    overflow = visitor.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert overflow <= 0, f"{path} is {overflow} pixels too wide"
+
+
+def test_a_seller_works_through_the_list_by_keyboard_alone(visitor: Visitor) -> None:
+    visitor.sign_in()
+    assert visitor.names() == ["Ada Müller", "weak"]
+    visitor.press("j", "a")
+    visitor.page.wait_for_url("**/today?said=*")
+    assert "You accepted strong" in visitor.page.inner_text(".said")
+    visitor.press("u")
+    visitor.page.wait_for_url("**/today")
+    assert visitor.page.locator("strong").first.inner_text() == "Waits for 2 hours"
+    visitor.press("j", "r", "Enter")
+    visitor.page.wait_for_url("**/today?said=*")
+    assert visitor.names() == ["colleague", "weak"]
+    visitor.press("j", "w")
+    visitor.page.keyboard.type("12500")
+    visitor.press("Enter")
+    visitor.page.wait_for_selector(".said:has-text('won')")
+    visitor.press("j", "l", "Enter")
+    visitor.page.wait_for_selector(".said:has-text('lost')")
+    assert "Nothing waits for you today" in visitor.page.inner_text("main")
+    assert visitor.said == []
+
+
+def test_a_key_that_is_typed_into_a_field_is_a_letter(visitor: Visitor) -> None:
+    visitor.sign_in()
+    visitor.page.focus("#q")
+    visitor.page.keyboard.type("jar")
+    assert visitor.page.input_value("#q") == "jar"
+    assert visitor.page.url.endswith("/today")
+
+
+@pytest.mark.parametrize("visitor", [{"java_script_enabled": False}], indirect=True, ids=["no script"])
+def test_everything_works_without_scripts(visitor: Visitor) -> None:
+    visitor.sign_in()
+    visitor.page.click("text=Refuse >> nth=0")
+    visitor.page.click("text=No budget >> nth=0")
+    assert "You refused strong" in visitor.page.inner_text(".said")
+    visitor.page.click("text=Undo")
+    assert visitor.names() == ["Ada Müller", "weak"]
+    visitor.page.fill("#q", "müller")
+    visitor.page.click("button:has-text('Find')")
+    assert visitor.names() == ["Ada Müller"]
+    visitor.page.click(".firm h2 a")
+    assert "What is known" in visitor.page.inner_text("main")
+    visitor.page.click("text=Sign out")
+    visitor.go("/today")
+    assert "/sign-in" in visitor.page.url
+
+
+def test_nothing_that_a_lead_writes_runs_or_becomes_a_formula(visitor: Visitor) -> None:
+    payloads = [*SCRIPTS, *(f"{formula}{script}" for formula in FORMULAS[:4] for script in SCRIPTS), *FORMULAS]
+    assert len(payloads) >= 150
+    visitor.site.empty()
+    visitor.site.keep(
+        *(
+            KeptLead(
+                payload[:200],
+                {**STRONG, "Lead source": payload, "Job title": f"VP Sales {payload}", payload: payload},
+                own={
+                    "company": f"{i} {payload}",
+                    "territory": payload,
+                    "display": {"name": payload, "phone": payload, "email": payload, "link": f"https://x/{payload}"},
+                },
+            )
+            for i, payload in enumerate(payloads)
+        )
+    )
+    visitor.sign_in()
+    rows = visitor.page.locator(".firm").count()
+    assert rows == len(set(payloads))
+    addresses = visitor.page.locator(".firm h2 a").evaluate_all("links => links.map(a => a.getAttribute('href'))")
+    for path in ["/", "/account?by=Lead source", *addresses[::3]]:
+        visitor.go(path)
+        assert visitor.page.evaluate("window.ran") is None, path
+    assert visitor.page.url.startswith(visitor.site.address)
+    assert visitor.said == []
+    cells = visitor.page.request.get(visitor.site.address + "/today.csv").text().replace("\ufeff", "")
+    assert not [line for line in cells.splitlines()[1:] if line.lstrip('"').startswith(("=", "+", "-", "@", "\t"))]
+
+
+@pytest.mark.parametrize("path", ["/today", "/account", "/", "/lead?id=strong"])
+def test_a_page_is_light(visitor: Visitor, path: str) -> None:
+    visitor.sign_in()
+    answers: list[Response] = []
+    visitor.page.on("response", lambda answer: answers.append(answer))
+    visitor.go(path)
+    visitor.page.wait_for_load_state("networkidle")
+    assert 1_000 < sum(len(answer.body()) for answer in answers) < WEIGHT

@@ -1,0 +1,111 @@
+"""The model room: all models, promises beside what happened, and who may change what serves."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from service.access import Role
+from service.people.promises import Kept, kept_promises, total_of
+from tests.cards import living_card, small_card
+from tests.service.conftest import NOON, Service, publish
+from tests.service.samples import STRONG, WEAK
+
+from .conftest import SignIn, keep, post
+
+DAY = 86_400
+
+
+def promises(service: Service, days: int = 90) -> dict[str, Kept]:
+    now = int(service.clock().timestamp())
+    with service.database.reading() as connection:
+        found = kept_promises(connection, now=now, horizon=days * DAY, since=now - 455 * DAY)
+    return {kept.grade: kept for kept in found}
+
+
+def won(service: Service, lead_id: str, after_days: float, **more: Any) -> None:
+    at = (NOON + timedelta(days=after_days)).isoformat()
+    event = {"event_id": f"{lead_id}-{after_days}", "lead_id": lead_id, "at": at, **more}
+    assert service.http.post("/v1/outcomes", json={"outcome": "won"} | event).is_success
+
+
+def test_promises_are_compared_with_what_happened_within_the_horizon(service: Service) -> None:
+    for lead_id in ("early", "late", "never"):
+        keep(service, lead_id, STRONG)
+    keep(service, "weak", WEAK)
+    chance = service.http.get("/v1/leads/early").json()["probability"]
+    won(service, "early", 20)
+    won(service, "late", 91)
+    service.clock.now = NOON + timedelta(days=89)
+    assert promises(service) == {}, "nobody knows yet"
+    service.clock.now = NOON + timedelta(days=92)
+    found = promises(service)
+    assert (found["A"].leads, found["A"].bought) == (3, 1)
+    assert found["A"].promised == pytest.approx(3 * chance)
+    assert found["D"].bought == 0
+    assert total_of(list(found.values())).leads == 4
+
+
+def test_a_lead_counts_once_by_its_first_score(service: Service) -> None:
+    keep(service, "a", STRONG)
+    service.clock.wait(days=1)
+    keep(service, "a", WEAK)
+    service.clock.wait(days=100)
+    assert {grade: kept.leads for grade, kept in promises(service).items()} == {"A": 1}
+
+
+def test_a_purchase_that_was_taken_back_did_not_happen(service: Service) -> None:
+    keep(service, "a", STRONG)
+    said = {"event_id": "w", "lead_id": "a", "feedback": "won", "at": (NOON + timedelta(days=1)).isoformat()}
+    service.http.post("/v1/feedback", json=said)
+    service.clock.wait(days=100)
+    assert promises(service)["A"].bought == 1
+    back = {"event_id": "b", "lead_id": "a", "feedback": "withdrawn", "withdraws": "w", "at": "2026-03-04"}
+    service.http.post("/v1/feedback", json=back)
+    assert promises(service)["A"].bought == 0
+
+
+def test_the_room_shows_all_models_and_lets_an_analyst_choose(service: Service, signed_in: SignIn) -> None:
+    publish(service.shelf, living_card())
+    service.champion.refresh()
+    ana = signed_in("ana", Role.ANALYST)
+    page = ana.get("/models").text
+    assert page.index("<bdi>2</bdi>") < page.index("<bdi>1</bdi>")
+    assert 'name="version" value="1"' in page
+    assert post(ana, "/models/promote", {"version": "1"}).headers["location"] == "/models"
+    assert service.champion.current().version == "1"
+    assert post(ana, "/models/rollback", {}).status_code == 303
+    assert service.champion.current().version == "2"
+    assert "user:ana" in ana.get("/models").text
+
+
+def test_marketing_looks_and_does_not_choose_and_sales_does_not_look(service: Service, signed_in: SignIn) -> None:
+    publish(service.shelf, living_card())
+    mary = signed_in("mary", Role.MARKETING)
+    assert "Let it serve" not in mary.get("/models").text
+    assert post(mary, "/models/promote", {"version": "1"}).status_code == 403
+    assert signed_in("sam").get("/models").status_code == 403
+
+
+@pytest.mark.parametrize("version", ["", "99", "../1", "1/..", "\u0661"])
+def test_a_model_that_is_not_there_is_said_so_and_the_old_one_serves(
+    service: Service, signed_in: SignIn, version: str
+) -> None:
+    ana = signed_in("ana", Role.ANALYST)
+    assert post(ana, "/models/promote", {"version": version}).status_code == 404
+    assert service.champion.current().version == "1"
+
+
+def test_a_report_has_its_own_style_and_can_run_nothing(service: Service, signed_in: SignIn) -> None:
+    text = "<!doctype html><title>r</title><style>p { color: red }</style><p>words</p><script>1</script>"
+    added = service.shelf.add(small_card(), about={}, at=NOON, attachments={"report.html": text.encode()})
+    answer = signed_in("ana", Role.ANALYST).get(f"/models/{added.version}/report")
+    assert answer.text == text
+    policy = answer.headers.get_list("content-security-policy")
+    assert len(policy) == 1
+    assert "sandbox" in policy[0]
+    assert "unsafe" not in policy[0]
+    assert "script-src" not in policy[0]
+    assert signed_in("bob", Role.ANALYST).get("/models/1/report").status_code == 404
