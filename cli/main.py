@@ -16,6 +16,7 @@ from cli import (
     demo,
     evaluate,
     export,
+    handover,
     keys,
     load,
     models,
@@ -23,6 +24,7 @@ from cli import (
     retrain,
     sample,
     score,
+    sellers,
     serve,
     train,
     users,
@@ -50,6 +52,8 @@ app.command("export")(export.export)
 app.command("retrain")(retrain.retrain)
 app.command("rescore")(rescore.rescore)
 app.command("verify")(rescore.verify)
+app.command("handover")(handover.handover)
+app.add_typer(sellers.app, name="sellers")
 app.add_typer(keys.app, name="keys")
 app.add_typer(users.app, name="users")
 app.add_typer(database.app, name="db")

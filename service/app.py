@@ -22,6 +22,9 @@ from .champion import Champion
 from .database import Database, open_database
 from .documented import describe
 from .door import Door
+from .handover.documented import BODIES as HANDOVER_BODIES
+from .handover.routes import HandoverRoutes
+from .handover.team import Team
 from .health import HealthRoutes
 from .intake import Intake
 from .lead_routes import LeadRoutes
@@ -61,6 +64,7 @@ def create_app(settings: Settings, *, clock: Clock = now_utc) -> FastAPI:
     champion.refresh()
     directory = Directory(database)
     directory.refresh()
+    team = Team(settings.zone, settings.answer_within)
     once, objections = Once(database, clock), Objections(database)
     scrubber = Scrubber(database, settings.shelf.parent / FOLDER)
     with suppress(SQLAlchemyError):  # it starts without a database too
@@ -80,16 +84,17 @@ def create_app(settings: Settings, *, clock: Clock = now_utc) -> FastAPI:
         EndRoutes(database, champion, clock, settings.limits, once=once, objections=objections, scrubber=scrubber),
         LeadRoutes(database, champion, clock, settings.limits, once),
         EventRoutes(database, champion, clock, settings.limits, once),
+        HandoverRoutes(database, champion, clock, settings.limits, once=once, team=team),
         ScoreFeed(database),
         ModelRoutes(shelf, champion, clock, once),
         WebhookRoutes(database, clock, settings.limits, internal=settings.webhooks_internal),
         HealthRoutes(database, champion, leaving),
-        MetricsRoute(database, champion, TALLY),
-        *people_routes(app, database, shelf, champion, clock, settings.limits),
+        MetricsRoute(database, champion, TALLY, clock, settings.answer_within),
+        *people_routes(app, database, shelf, champion, clock, settings.limits, team),
     ):
         routes.add_to(app)
     refuse_other_routes(app)
-    describe(app, BODIES)
+    describe(app, (*BODIES, *HANDOVER_BODIES))
     return app
 
 

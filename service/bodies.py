@@ -62,6 +62,7 @@ def kept_score_body(row: Row[Any]) -> dict[str, Any]:
         "created_at": text_of_micros(row.created_at),
         "updated_at": text_of_micros(row.updated_at),
         "owner": row.owner,
+        "handed_to": row.handed_to,
         "territory": row.territory,
         "company": row.company,
         "display": json.loads(row.display),

@@ -138,7 +138,7 @@ class LeadRoutes:
 
     def _body(self, connection: Connection, lead_id: str, caller: Caller | None) -> dict[str, Any]:
         row = kept_lead_of(connection, lead_id)
-        if row is None or (caller is not None and not is_reached(caller, row.owner, row.territory)):
+        if row is None or (caller is not None and not is_reached(caller, row)):
             into = survivors_of(connection, [lead_id]).get(lead_id)
             raise no_such_lead() if into is None or (caller and caller.desks is not None) else joined_into(into)
         return lead_body(row, None if row.model is None else self._champion.version(row.model))

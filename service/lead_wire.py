@@ -89,6 +89,7 @@ class KeptScore(BaseModel):
     created_at: Moment | None
     updated_at: Moment | None
     owner: str | None
+    handed_to: Annotated[str | None, Field(description="the seller of the last handover")]
     territory: str | None
     company: str | None
     display: Display

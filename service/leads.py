@@ -31,7 +31,7 @@ SHOWN = (
 )
 OWN_COLUMNS = (
     *(leads.c.id, leads.c.created_at, leads.c.updated_at, leads.c.owner, leads.c.territory, leads.c.company),
-    *(leads.c.display, leads.c.state, leads.c.state_since),
+    *(leads.c.display, leads.c.state, leads.c.state_since, leads.c.handed_to),
 )
 SHOWN_COLUMNS = (*OWN_COLUMNS, *(scores.c[name] for name in SHOWN))
 """What a list shows of a lead."""

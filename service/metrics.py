@@ -17,6 +17,9 @@ from . import documented as doc
 from .bare import BareRoute
 from .champion import Champion
 from .database import Database
+from .handover.waiting import Waiting as Leads
+from .handover.waiting import waiting
+from .moments import Clock, micros_at
 from .probe import Probe
 from .problems import Unavailable
 from .tally import BUCKETS, Tally
@@ -30,18 +33,21 @@ MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Rows of the outbox that are due, now or later, and that are dead."""
+    """Rows of the outbox that are due, now or later, and that are dead; leads that wait for a seller's answer."""
 
     due: int
     dead: int
+    leads: Leads
 
 
 class MetricsRoute:
     """The route, and the collector behind it."""
 
-    def __init__(self, database: Database, champion: Champion, tally: Tally) -> None:
+    def __init__(self, database: Database, champion: Champion, tally: Tally, clock: Clock, answer_within: int) -> None:
+        """answer_within: hours after which a lead that was handed over is overdue."""
         self._database, self._champion, self._tally = database, champion, tally
-        self._outbox = Probe(self._ask)
+        self._clock, self._answer_within = clock, answer_within
+        self._counts = Probe(self._ask)
 
     def add_to(self, app: FastAPI) -> None:
         """Put the route into the application."""
@@ -52,10 +58,10 @@ class MetricsRoute:
     async def metrics(self, _request: Request) -> Response:
         """Show metrics of this process."""
         try:
-            waiting = await self._outbox.answer()
+            counted = await self._counts.answer()
         except (SQLAlchemyError, Unavailable):
-            waiting = None
-        return Response(self._text(waiting), media_type=MEDIA_TYPE)
+            counted = None
+        return Response(self._text(counted), media_type=MEDIA_TYPE)
 
     def _ask(self) -> Waiting:
         with self._database.reading() as connection:
@@ -63,14 +69,15 @@ class MetricsRoute:
                 connection.execute(select(func.count()).select_from(deliveries).where(stamp.is_not(None))).scalar_one()
                 for stamp in (deliveries.c.next_at, deliveries.c.dead_at)
             )
-        return Waiting(due, dead)
+            leads = waiting(connection, micros_at(self._clock()), self._answer_within)
+        return Waiting(due, dead, leads)
 
-    def _text(self, waiting: Waiting | None) -> bytes:
+    def _text(self, counted: Waiting | None) -> bytes:
         # Imported when somebody scrapes: it takes a tenth of a second that a start need not.
         from prometheus_client import CollectorRegistry, generate_latest
 
         registry = CollectorRegistry()
-        registry.register(_Collected([*self._of_process(), *_of_database(waiting)]))
+        registry.register(_Collected([*self._of_process(), *_of_database(counted)]))
         return generate_latest(registry)
 
     def _of_process(self) -> Iterator[Metric]:
@@ -100,11 +107,13 @@ class _Collected:
         return self._metrics
 
 
-def _of_database(waiting: Waiting | None) -> Iterator[Metric]:
-    yield _number("database_up", "1 where the database answered within two seconds", int(waiting is not None))
-    if waiting is not None:
-        yield _number("outbox_due", "webhook messages that are to be sent, now or later", waiting.due)
-        yield _number("outbox_dead", "webhook messages that were given up", waiting.dead)
+def _of_database(counted: Waiting | None) -> Iterator[Metric]:
+    yield _number("database_up", "1 where the database answered within two seconds", int(counted is not None))
+    if counted is not None:
+        yield _number("outbox_due", "webhook messages that are to be sent, now or later", counted.due)
+        yield _number("outbox_dead", "webhook messages that were given up", counted.dead)
+        yield _number("leads_waiting", "leads that were handed over and not answered", counted.leads.leads)
+        yield _number("leads_overdue", "those that wait for longer than they should", counted.leads.overdue)
 
 
 def _number(name: str, said: str, value: float, *, counter: bool = False, **labels: str) -> Metric:

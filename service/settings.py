@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import time
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from scoring import WrongUsage
 
@@ -34,6 +35,9 @@ class Limits:
 MOST = 100_000
 """No setting is a larger number."""
 
+ANSWER_WITHIN = 24
+"""Hours that a seller has to answer a lead, where no other number is set."""
+
 KEEP_SCORES_DAYS = 400
 """How long scores of earlier days are kept, where no other number is set."""
 
@@ -54,6 +58,10 @@ class Settings:
 
     most_requests: int = MOST_REQUESTS
     """In work at a time, a process; beyond it they are turned away."""
+    answer_within: int = ANSWER_WITHIN
+    """Hours after which a lead that was handed over and not answered is an alarm."""
+    zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
+    """Whose days and weeks count when leads are handed over."""
 
     retrain_at: time | None = None
     """When the service retrains every day, in UTC; None for never."""
@@ -76,6 +84,8 @@ class Settings:
             webhooks_internal=os.environ.get("LEADRANK_WEBHOOKS_INTERNAL") == "1",
             most_requests=whole("LEADRANK_MOST_REQUESTS", MOST_REQUESTS, least=1),
             retrain_at=time_of_day("LEADRANK_RETRAIN_AT"),
+            answer_within=whole("LEADRANK_ANSWER_WITHIN", ANSWER_WITHIN, least=1),
+            zone=zone_of(os.environ.get("LEADRANK_ZONE") or "UTC"),
         )
 
 
@@ -99,6 +109,20 @@ def time_of_day(name: str) -> time | None:
             f"{name} is no time from 00:00 to 23:59", "leave it out, or give hours and minutes in UTC: 03:30"
         )
     return time.fromisoformat(text)
+
+
+def zone_of(name: str) -> ZoneInfo:
+    """The time zone of this name; raises WrongUsage.
+
+    >>> zone_of("Europe/Berlin").key
+    'Europe/Berlin'
+    """
+    try:
+        return ZoneInfo(name)
+    except (ValueError, OSError, KeyError):
+        raise WrongUsage(
+            "LEADRANK_ZONE names no time zone that this machine knows", "give a name such as Europe/Berlin or UTC"
+        ) from None
 
 
 def hosts_of(text: str) -> frozenset[str]:

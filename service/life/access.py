@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, select
 
@@ -17,9 +17,13 @@ from .rows import desk_of
 Sent = TypeVar("Sent", Happened, Told)
 
 
-def is_reached(caller: Caller, owner: object, territory: object) -> bool:
-    """Whether a lead of this owner or territory lies on one of the caller's desks."""
-    return caller.desks is None or desk_of(owner, territory) in caller.desks
+WHOSE = (leads.c.owner, leads.c.handed_to, leads.c.territory)
+"""What says on whose desk a lead lies."""
+
+
+def is_reached(caller: Caller, row: Any) -> bool:
+    """Whether a lead (a row with the columns of WHOSE) lies on one of the caller's desks."""
+    return caller.desks is None or desk_of(row.owner, row.handed_to, row.territory) in caller.desks
 
 
 def no_such_lead() -> Problem:
@@ -31,5 +35,5 @@ def check_reach(connection: Connection, caller: Caller, sent: Sent) -> Sent | Pr
     """The event itself, or the problem that its lead is none of the caller's."""
     if caller.desks is None:
         return sent
-    row = connection.execute(select(leads.c.owner, leads.c.territory).where(leads.c.id == sent.lead_id)).first()
-    return sent if row is not None and is_reached(caller, row.owner, row.territory) else no_such_lead()
+    row = connection.execute(select(*WHOSE).where(leads.c.id == sent.lead_id)).first()
+    return sent if row is not None and is_reached(caller, row) else no_such_lead()

@@ -20,7 +20,7 @@ from service.tables import leads
 from service.webhooks import forget
 
 from .rows import Lead, lock
-from .tables import activities, answered_leads, answers, events, joined, suppressed
+from .tables import activities, answered_leads, answers, events, handovers, joined, suppressed
 
 MOST_REWRITTEN = 256 << 20
 """Bytes of a SQLite file that is written anew after an erasure: some seconds in which nobody else writes."""
@@ -85,7 +85,8 @@ def join(connection: Connection, lead: Lead, duplicates: Mapping[str, Lead]) -> 
         begun = [c.own["created_at"] for c in (mine, theirs) if isinstance(c.own.get("created_at"), int)]
         mine.own |= {"created_at": min(begun, key=lambda at: int(str(at)))} if begun else {}
     ids = list(duplicates)
-    for table in (activities, events, joined):
+    lead.handed_to = _last_seller(connection, [lead.id, *ids])
+    for table in (activities, events, handovers, joined):
         connection.execute(update(table).where(table.c.lead_id.in_(ids)).values(lead_id=lead.id))
     connection.execute(
         insert_into(connection, joined).on_conflict_do_nothing(), [{"duplicate": d, "lead_id": lead.id} for d in ids]
@@ -94,6 +95,18 @@ def join(connection: Connection, lead: Lead, duplicates: Mapping[str, Lead]) -> 
     lead.known = lead.known or any(d.known for d in duplicates.values())
     lead.do_not_score = lead.do_not_score or any(d.do_not_score for d in duplicates.values())
     lead.revision += 1
+
+
+def _last_seller(connection: Connection, ids: Collection[str]) -> str | None:
+    """To whom any of these leads was handed last, and not taken back since."""
+    query = (
+        select(handovers.c.seller)
+        .join(leads, (leads.c.id == handovers.c.lead_id) & (leads.c.handed_to == handovers.c.seller))
+        .where(handovers.c.lead_id.in_(list(ids)))
+        .order_by(handovers.c.at.desc(), handovers.c.seq.desc())
+        .limit(1)
+    )
+    return connection.execute(query).scalar()
 
 
 def erase(connection: Connection, database: Database, lead_id: str, now: int) -> bool:

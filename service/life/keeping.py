@@ -33,8 +33,7 @@ Life = tuple[Activity, ...] | None
 
 def keep_scores(connection: Connection, serving: Serving, leads: Sequence[Lead], now: datetime) -> list[dict[str, Any]]:
     """Score locked leads as of now, where they may be scored, and write what was found; the rows that were written."""
-    moved = [lead for lead in leads if lead.was != (lead.listed, lead.desk)]
-    _follow(connection, moved)
+    follow(connection, leads)
     scored = [lead for lead in leads if lead.known and not lead.do_not_score]
     if not scored:
         return []
@@ -63,9 +62,11 @@ def _before(connection: Connection, version: str, ids: Sequence[str]) -> dict[st
     return {row.lead_id: row for row in connection.execute(query)}
 
 
-def _follow(connection: Connection, moved: Sequence[Lead]) -> None:
+def follow(connection: Connection, changed: Sequence[Lead]) -> None:
     """Let the scores of every version stand where their lead stands now; none for a lead that is not to be scored."""
-    for lead in moved:
+    for lead in changed:
+        if lead.was == (lead.listed, lead.desk):
+            continue
         if lead.do_not_score:
             connection.execute(delete(scores).where(scores.c.lead_id == lead.id))
             connection.execute(delete(past_scores).where(past_scores.c.lead_id == lead.id))

@@ -31,6 +31,7 @@ class Lead:
     do_not_score: bool = False
     revision: int = 0
     stored_at: int = 0
+    handed_to: str | None = None
     was: tuple[bool, str | None] | None = None
     """Listed and desk as they stood when it was read; None for a lead that was not known."""
 
@@ -41,8 +42,8 @@ class Lead:
 
     @property
     def desk(self) -> str | None:
-        """Whose lead it is: its owner's, else its territory's."""
-        return desk_of(self.content.own.get("owner"), self.content.own.get("territory"))
+        """Whose lead it is: its owner's, else of whom it was handed to, else its territory's."""
+        return desk_of(self.content.own.get("owner"), self.handed_to, self.content.own.get("territory"))
 
     @property
     def created(self) -> int | None:
@@ -51,10 +52,14 @@ class Lead:
         return at // 1_000_000 if isinstance(at, int) else None
 
 
-def desk_of(owner: object, territory: object) -> str | None:
-    """The desk on which a lead lies: an owner's name, or `territory:NAME` where nobody owns it."""
-    if owner:
-        return str(owner)
+def desk_of(owner: object, handed_to: object, territory: object) -> str | None:
+    """The desk on which a lead lies: an owner's name, or the seller's to whom it was handed, or `territory:NAME`.
+
+    >>> desk_of("Ann", "Bob", "North"), desk_of(None, "Bob", "North"), desk_of(None, None, "North")
+    ('Ann', 'Bob', 'territory:North')
+    """
+    if owner or handed_to:
+        return str(owner or handed_to)
     return f"territory:{territory}" if territory else None
 
 
@@ -72,6 +77,12 @@ def lock(connection: Connection, ids: Iterable[str], now: int) -> dict[str, Lead
     query = select(leads).where(leads.c.id.in_(wanted)).order_by(leads.c.id).with_for_update()
     found = {row.id: lead_of(row) for row in connection.execute(query)}
     return {i: found[i] if i in found else Lead(i, stored_at=now) for i in wanted}
+
+
+def lock_stored(connection: Connection, ids: Iterable[str]) -> dict[str, Lead]:
+    """Of these ids the leads that are there, locked as `lock` does it; nothing is made."""
+    query = select(leads).where(leads.c.id.in_(list(ids))).order_by(leads.c.id).with_for_update()
+    return {row.id: lead_of(row) for row in connection.execute(query)}
 
 
 def lead_of(row: Row[Any]) -> Lead:
@@ -96,6 +107,7 @@ def lead_of(row: Row[Any]) -> Lead:
         row.do_not_score,
         row.revision,
         row.stored_at,
+        row.handed_to,
     )
     found.was = (found.listed, found.desk) if found.known else None
     return found
@@ -130,4 +142,5 @@ def _row(lead: Lead) -> dict[str, Any]:
         "state_until": state.until,
         "wins": lead.wins,
         "won_value": lead.won_value,
+        "handed_to": lead.handed_to,
     }

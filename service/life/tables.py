@@ -61,6 +61,29 @@ events = Table(
 )
 """What was said of leads, never changed and never removed but with the lead. Times: microseconds since 1970."""
 
+handovers = Table(
+    "handovers",
+    metadata,
+    Column("seq", Number, primary_key=True, autoincrement=True),
+    Column("event_id", EventId, nullable=False),
+    _lead(),
+    Column("day", String(10), nullable=False),
+    Column("seller", String(TEXT), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("model", String(200), nullable=False),
+    Column("probability", Double, nullable=False),
+    Column("score", Integer, nullable=False),
+    Column("grade", String(1), nullable=False),
+    Column("expected_value", Double),
+    Column("readiness", String(8)),
+    CheckConstraint("probability >= 0 AND probability <= 1", name="probability"),
+    Index("ix_handovers_day", "day", "seq"),
+    Index("ix_handovers_lead_id", "lead_id", "day"),
+    sqlite_autoincrement=True,
+)
+"""To whom a lead was given on which day (`2026-03-02`), with the score that it had then; the event of the same id is in
+`events`. In the order of a run: the best first. at: microseconds since 1970."""
+
 past_scores = Table(
     "past_scores",
     metadata,

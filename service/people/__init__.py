@@ -7,10 +7,12 @@ from fastapi import FastAPI
 from models import Shelf
 from service.champion import Champion
 from service.database import Database
+from service.handover.team import Team
 from service.moments import Clock
 from service.settings import Limits
 
 from .account_page import AccountPage
+from .handover_page import HandoverPages
 from .model_room import ModelRoom
 from .ranked_page import RankedPage
 from .sales_pages import SalesPages
@@ -21,12 +23,13 @@ __all__ = ["people_routes"]
 
 
 def people_routes(
-    app: FastAPI, database: Database, shelf: Shelf, champion: Champion, clock: Clock, limits: Limits
-) -> tuple[SignIn | RankedPage | SalesPages | Say | AccountPage | ModelRoom, ...]:
+    app: FastAPI, database: Database, shelf: Shelf, champion: Champion, clock: Clock, limits: Limits, team: Team
+) -> tuple[SignIn | RankedPage | SalesPages | Say | AccountPage | ModelRoom | HandoverPages, ...]:
     """The routes of all pages. app: has the guard and the sessions in its state."""
     return (
         SignIn(app.state.guard, app.state.sessions, limits),
-        SalesPages(database, champion, clock),
+        SalesPages(database, champion, clock, team),
+        HandoverPages(database, champion, clock, limits, team),
         Say(database, champion, clock, limits),
         RankedPage(database, limits),
         AccountPage(database, champion, clock),

@@ -20,6 +20,7 @@ ALL = frozenset({Role.SALES, Role.MARKETING, Role.ANALYST, Role.ADMIN})
 
 PAGES = (
     ("/today", "Today", frozenset({Role.SALES, Role.ADMIN})),
+    ("/handover", "Handover", frozenset({Role.MARKETING, Role.ADMIN})),
     ("/account", "What became of them", ALL),
     ("/", "All leads", ALL),
     ("/models", "Models", ALL - {Role.SALES}),

@@ -19,6 +19,7 @@ from service.asked import is_id
 from service.bodies import lead_body
 from service.champion import Champion
 from service.database import Database
+from service.handover.team import Team
 from service.leads import kept_lead_of
 from service.life.access import is_reached, no_such_lead
 from service.life.story import story_of
@@ -59,8 +60,8 @@ FORMULA = tuple("=+-@\t\r")
 class SalesPages:
     """The routes `/today`, `/today.csv` and `/lead`."""
 
-    def __init__(self, database: Database, champion: Champion, clock: Clock) -> None:
-        self._database, self._champion, self._clock = database, champion, clock
+    def __init__(self, database: Database, champion: Champion, clock: Clock, team: Team) -> None:
+        self._database, self._champion, self._clock, self._team = database, champion, clock, team
 
     def add_to(self, app: FastAPI) -> None:
         """Put the routes into the application."""
@@ -88,7 +89,7 @@ class SalesPages:
             firms=firms,
             word=word,
             words=words,
-            now=now,
+            late=self._team.answer_within * 3_600,
             new_id=new_id,
             refusals=REFUSALS,
             losses=LOSSES,
@@ -122,7 +123,7 @@ class SalesPages:
         lead_id, said = request.query_params.get("id", ""), request.query_params.get("said", "")
         with self._database.reading() as connection:
             row = kept_lead_of(connection, lead_id) if is_id(lead_id) else None
-            if row is None or not is_reached(caller, row.owner, row.territory):
+            if row is None or not is_reached(caller, row):
                 raise no_such_lead()
             body = lead_body(row, None if row.model is None else self._champion.version(row.model))
             story = story_of(connection, row.id)

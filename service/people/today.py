@@ -7,12 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, select
+from sqlalchemy import Connection, Row, Select, and_, func, literal, select
 
 from scoring import Reason
+from service.access.grants import TERRITORY
 from service.champion import Champion
+from service.handover.candidates import AGAIN_DAYS
 from service.leads import SHOWN_COLUMNS
-from service.life.state import Standing
+from service.life.state import DAY, Standing
 from service.life.tables import activities
 from service.ranked import listed_version
 from service.tables import AT_WORK, leads, scores
@@ -27,6 +29,10 @@ DID = 3
 
 MOST = 500
 """Leads on one list: nobody has a longer day."""
+
+
+DESK = func.coalesce(func.nullif(leads.c.owner, ""), leads.c.handed_to, literal(TERRITORY) + leads.c.territory)
+"""As `desk_of`, of the lead itself: one that may not be scored is still to be answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +71,17 @@ def todays(
 
 
 def _rows(connection: Connection, now: int, desks: frozenset[str] | None) -> Sequence[Row[Any]]:
-    more = (leads.c.state_until, leads.c.state_reason, leads.c.fields, scores.c.snapshot, scores.c.desk)
+    more = (leads.c.state_until, leads.c.state_reason, leads.c.fields, scores.c.snapshot)
+    again = func.coalesce(leads.c.state_until, leads.c.state_since + AGAIN_DAYS * DAY)
     model = listed_version(connection)
     query: Select[Any] = (
         select(*SHOWN_COLUMNS, *more)
         .join_from(leads, scores, and_(scores.c.lead_id == leads.c.id, scores.c.model == model), isouter=True)
-        .where(AT_WORK, (leads.c.state != Standing.NOT_NOW) | (leads.c.state_until <= now))
+        .where(AT_WORK, (leads.c.state != Standing.NOT_NOW) | (again <= now))
         .order_by(scores.c.worth_order.is_(None), scores.c.worth_order, scores.c.log_odds_order, leads.c.id)
     )
     if desks is not None:
-        query = query.where(scores.c.desk.in_(desks))
+        query = query.where(DESK.in_(desks))
     return connection.execute(query.limit(MOST)).all()
 
 

@@ -38,6 +38,14 @@ def announce(
     return _write(connection, event, [(data, lead_id)], now)
 
 
+def announce_handovers(connection: Connection, rows: Iterable[Mapping[str, Any]], *, now: int) -> int:
+    """Announce leads that were handed over (rows of `handovers`); how many messages. To whom is for those who ask."""
+    told: list[tuple[Mapping[str, object], str | None]] = [
+        ({name: row[name] for name in ("lead_id", "event_id", "model")}, row["lead_id"]) for row in rows
+    ]
+    return _write(connection, Event.HANDED_OVER, told, now) if told else 0
+
+
 def announce_grades(
     connection: Connection, before: Mapping[str, str], rows: Iterable[Mapping[str, Any]], *, now: int
 ) -> int:

@@ -144,7 +144,17 @@ def empty_database(kind: str, request: pytest.FixtureRequest, folder: Path) -> s
     url: str = request.getfixturevalue("postgres_url")
     database = open_database(url)
     with database.writing() as connection:
-        for table in ("listing", "leads", "suppressed", "answers", "api_keys", "users", "endpoints"):
+        for table in (
+            "listing",
+            "leads",
+            "suppressed",
+            "answers",
+            "api_keys",
+            "users",
+            "endpoints",
+            "sellers",
+            "handover_runs",
+        ):
             connection.exec_driver_sql(f"DELETE FROM {table}")  # quicker than TRUNCATE where there are few rows
     database.close()
     return url

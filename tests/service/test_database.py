@@ -16,7 +16,8 @@ from starlette.testclient import TestClient
 from scoring import WrongUsage
 from service import Settings, create_app
 from service.database import PRAGMAS, Database, open_database
-from service.life import tables as _life  # noqa: F401 (its tables belong to the metadata)
+from service.handover import tables as _handover  # noqa: F401 (its tables belong to the metadata)
+from service.life import tables as _life  # noqa: F401
 from service.tables import leads, metadata, scores
 from service.upgrade import newest_version, upgrade
 from tests.service.conftest import ADDRESS, Service
@@ -148,7 +149,7 @@ def test_the_checks_of_the_steps_are_those_of_the_program(database: Database) ->
     )
     with database.reading() as connection:
         found = " ".join(connection.execute(text(query)).scalars())
-    assert len(expected) == 11
+    assert len(expected) == 14
     assert all(name in found for name in expected)
 
 

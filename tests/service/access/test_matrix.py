@@ -58,12 +58,21 @@ MATRIX: dict[tuple[str, str], set[Role]] = {
     ("POST", "/v1/webhooks/{id}/test"): {Role.ADMIN},
     ("GET", "/v1/webhooks/deliveries"): {Role.ADMIN},
     ("POST", "/v1/webhooks/deliveries/{id}/replay"): {Role.ADMIN},
+    ("GET", "/v1/sellers"): SCORERS,
+    ("PUT", "/v1/sellers/{name:path}"): WRITERS | {Role.MARKETING},
+    ("DELETE", "/v1/sellers/{name:path}"): WRITERS | {Role.MARKETING},
+    ("GET", "/v1/handovers"): SCORERS,
+    ("POST", "/v1/handovers"): {Role.MARKETING, Role.ADMIN},
+    ("GET", "/v1/nurture"): SCORERS,
     ("GET", "/"): ALL - {Role.CRM},
     ("GET", "/account"): ALL - {Role.CRM},
     ("GET", "/lead"): ALL - {Role.CRM},
     ("GET", "/today"): {Role.SALES, Role.ADMIN},
     ("GET", "/today.csv"): {Role.SALES, Role.ADMIN},
     ("POST", "/say"): {Role.SALES, Role.ADMIN},
+    ("GET", "/handover"): {Role.MARKETING, Role.ADMIN},
+    ("POST", "/handover"): {Role.MARKETING, Role.ADMIN},
+    ("GET", "/nurture"): {Role.MARKETING, Role.ADMIN},
     ("GET", "/models"): READERS,
     ("GET", "/models/{version}/report"): READERS,
     ("POST", "/models/promote"): {Role.ANALYST, Role.ADMIN},
@@ -84,12 +93,8 @@ SHADOWED = {
 """Paths whose other methods are those of a wider path."""
 
 NOTHING_THERE = {
-    "no-such-webhook",
-    "no-such-delivery",
-    "no-earlier-model",
-    "no-such-lead",
+    *("no-such-webhook", "no-such-delivery", "no-such-seller", "no-such-lead", "no-earlier-model", "no-report"),
     "unreadable-body",
-    "no-report",
 }
 """What somebody is told who may ask, and asks for what is not there."""
 
@@ -106,6 +111,7 @@ BODIES: dict[tuple[str, str], Any] = {
     ("POST", "/v1/activities"): EVENT | {"kind": "demo"},
     ("POST", "/v1/outcomes"): EVENT | {"outcome": "open"},
     ("POST", "/v1/feedback"): EVENT | {"feedback": "accepted"},
+    ("PUT", "/v1/sellers/{name:path}"): {"capacity_per_week": 5},
     ("POST", "/v1/webhooks"): {"url": "https://93.184.216.34/", "events": ["lead.handed_over"]},
 }
 
@@ -174,8 +180,9 @@ def outsiders(service: Service) -> Iterator[tuple[str, TestClient]]:
 
 def send(client: TestClient, method: str, path: str) -> Any:
     place = path.replace("{lead_id:path}", IDS.get((method, path), "kept")).replace("{version}", "1")
+    place = place.replace("{id}", "none").replace("{name:path}", "Ann")
     body = BODIES.get((method, path))
-    return client.request(method, place.replace("{id}", "none"), json=body, follow_redirects=False)
+    return client.request(method, place, json=body, follow_redirects=False)
 
 
 def kind_of(answer: Any) -> str:
@@ -247,7 +254,7 @@ def test_the_document_says_who_may(house: House) -> None:
     assert document["components"]["securitySchemes"].keys() == {"bearer", "basic"}
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
-            place = (method.upper(), path.replace("{lead_id}", "{lead_id:path}"))
+            place = (method.upper(), path.replace("{lead_id}", "{lead_id:path}").replace("{name}", "{name:path}"))
             refusals = {"401", "403", "429"} & operation["responses"].keys()
             if place in OPEN:
                 assert (operation["x-roles"], operation["security"], refusals) == (["public"], [], set())

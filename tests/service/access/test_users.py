@@ -54,9 +54,9 @@ def test_a_user_signs_in_with_name_and_password(service: Service, name: str, pas
     assert ask(service.client(basic(name.upper(), password))) == 401
 
 
-def test_a_browser_is_asked_for_a_password_and_shows_the_page(service: Service) -> None:
+def test_a_program_is_asked_for_a_password_and_may_read_the_page(service: Service) -> None:
     create_user(service.database, "ann", PASSWORD, Grant(Role.SALES, all_leads=True), now=NOON)
-    first = service.client().get("/", headers={"Accept": "text/html"})
+    first = service.client().get("/v1/leads")
     assert first.status_code == 401
     challenges = [value for name, value in first.headers.multi_items() if name == "www-authenticate"]
     assert challenges == ["Bearer", 'Basic realm="leadrank", charset="UTF-8"'], "browsers read a line each"

@@ -33,7 +33,7 @@ def test_who_is_not_signed_in_sees_the_door_and_comes_back_to_his_page(
 
 
 @pytest.mark.parametrize(
-    ("role", "home"), [(Role.SALES, "/today"), (Role.MARKETING, "/account"), (Role.ANALYST, "/account")]
+    ("role", "home"), [(Role.SALES, "/today"), (Role.MARKETING, "/handover"), (Role.ANALYST, "/account")]
 )
 def test_everybody_begins_on_the_page_of_his_work(service: Service, signed_in: SignIn, role: Role, home: str) -> None:
     signed_in("ann", role)

@@ -1,0 +1,134 @@
+"""The leads that may be handed over, asked of the database: best first, desk by desk, in small bites."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, literal, or_, select, tuple_
+
+from service.life.state import CLOSED, DAY, Standing
+from service.life.tables import handovers
+from service.tables import leads, scores
+
+from .allocating import CONTACTS_A_CALL, Candidate, Companies
+from .days import Today
+from .waiting import TOLD_OF
+
+AGAIN_DAYS = 30
+"""A `not now` without a date is looked at again after so many days."""
+
+CHUNK = 100
+MOST_CONTACTS = 100 * CONTACTS_A_CALL
+"""Leads of one company that are looked at."""
+
+DONE = [standing.value for standing in sorted(CLOSED)]
+IN_WORK = (Standing.HANDED_OVER.value, Standing.ACCEPTED.value)
+HOLDER = func.coalesce(leads.c.owner, leads.c.handed_to)
+"""Whose a lead is by name, if anybody's."""
+
+COLUMNS = (scores.c.lead_id, scores.c.desk, scores.c.worth_order, scores.c.log_odds_order, leads.c.company)
+
+
+def is_free(today: Today) -> ColumnElement[bool]:
+    """Of listed leads those that may be handed over: new, or asked to be left alone until a moment that has passed.
+
+    One that was given today, or of which something is said of later than now, is not: its state would not follow.
+    """
+    until = func.coalesce(leads.c.state_until, leads.c.state_since + AGAIN_DAYS * DAY)
+    today_given = select(handovers.c.seq).where(
+        handovers.c.lead_id == leads.c.id, handovers.c.day == today.day.isoformat()
+    )
+    return and_(
+        or_(
+            leads.c.state == Standing.NEW.value,
+            and_(leads.c.state == Standing.NOT_NOW.value, until <= today.micros),
+            # Of a seller who was removed: nobody answers for it any more.
+            and_(leads.c.state == Standing.HANDED_OVER.value, HOLDER.is_(None)),
+        ),
+        or_(leads.c.state_since.is_(None), and_(leads.c.state_since < today.micros, ~today_given.exists())),
+    )
+
+
+class Candidates:
+    """The free leads of the listed version. All questions are asked within one transaction."""
+
+    def __init__(self, connection: Connection, model: str, today: Today) -> None:
+        self._connection, self.model, self.is_free = connection, model, is_free(today)
+
+    def free_by_desk(self) -> dict[str | None, int]:
+        """How many there are on each desk: all listed ones, of an index alone, less the few that are not free."""
+        listed = (scores.c.model == self.model) & scores.c.listed
+        every = select(scores.c.desk, func.count().label("number")).where(listed).group_by(scores.c.desk)
+        told = select(leads.c.id).where(TOLD_OF, ~self.is_free)
+        taken = (
+            select(scores.c.desk, func.count().label("number"))
+            .where(listed, scores.c.lead_id.in_(told))
+            .group_by(scores.c.desk)
+        )
+        less = {row.desk: row.number for row in self._connection.execute(taken)}
+        found = {row.desk: row.number - less.get(row.desk, 0) for row in self._connection.execute(every)}
+        return {desk: number for desk, number in found.items() if number}
+
+    def stream(self, desk: str | None) -> Iterator[Candidate]:
+        """The free leads of a desk, the best first."""
+        query = self._query().where(scores.c.desk.is_(None) if desk is None else scores.c.desk == desk)
+        order = (scores.c.worth_order, scores.c.log_odds_order, scores.c.lead_id)
+        after: tuple[float, int, str] | None = None
+        while True:
+            place = literal(True) if after is None else tuple_(*order) > tuple_(*after, types=[c.type for c in order])
+            rows = self._connection.execute(query.where(place).order_by(*order).limit(CHUNK)).all()
+            yield from map(_candidate_of, rows)
+            if len(rows) < CHUNK:
+                return
+            after = (rows[-1].worth_order, rows[-1].log_odds_order, rows[-1].lead_id)
+
+    def of(self, ids: Sequence[str]) -> dict[str, Row[Any]]:
+        """Those of these ids that are still free, with their scores."""
+        query = self._query().add_columns(*(scores.c[name] for name in SCORE)).where(leads.c.id.in_(ids))
+        return {row.lead_id: row for row in self._connection.execute(query)}
+
+    @property
+    def companies(self) -> Companies:
+        """What the database knows of a company."""
+        return Companies(self._holders_of, self._leads_of)
+
+    def _leads_of(self, company: str) -> list[Candidate]:
+        # In two steps: in one SQLite walks through the whole list, because it is in the order that is wanted.
+        ids = (
+            select(leads.c.id)
+            .where(leads.c.company == company, leads.c.state.not_in(DONE))
+            .order_by(leads.c.id)
+            .limit(MOST_CONTACTS)
+        )
+        found = self._connection.execute(
+            self._query().where(scores.c.lead_id.in_(self._connection.execute(ids).scalars().all()))
+        )
+        return sorted(map(_candidate_of, found), key=lambda one: one.place)
+
+    def _holders_of(self, company: str) -> Sequence[str]:
+        """Who has a lead of this company: first those who have one in work, then others with an open one."""
+        query = (
+            select(HOLDER)
+            .where(leads.c.company == company, leads.c.known, HOLDER.is_not(None))
+            .where(leads.c.state.not_in(DONE))
+            .order_by(leads.c.state.in_(IN_WORK).desc(), leads.c.id)
+            .limit(MOST_CONTACTS)
+        )
+        return list(dict.fromkeys(self._connection.execute(query).scalars()))
+
+    def _query(self) -> Select[Any]:
+        return (
+            select(*COLUMNS)
+            .join_from(scores, leads, leads.c.id == scores.c.lead_id)
+            .where(scores.c.model == self.model, scores.c.listed, self.is_free)
+        )
+
+
+SCORE = ("probability", "score", "grade", "expected_value", "readiness")
+"""What a handover keeps of the score that a lead had."""
+
+
+def _candidate_of(row: Row[Any]) -> Candidate:
+    place = (row.worth_order, row.log_odds_order, row.lead_id.encode())
+    return Candidate(row.lead_id, row.desk, row.company, place)

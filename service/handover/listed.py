@@ -1,0 +1,44 @@
+"""What was handed over on a day, to whom, and by which runs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select
+
+from service.life.tables import handovers
+from service.tables import leads
+
+from .tables import handover_runs
+
+
+def given_on(connection: Connection, day: str, limit: int, after: int) -> tuple[Sequence[Row[Any]], int | None]:
+    """What was handed over on a day, run by run, the best first; and where the next page begins."""
+    query = (
+        select(handovers, leads.c.company, leads.c.state, leads.c.state_since)
+        .join(leads)
+        .where(handovers.c.day == day, handovers.c.seq > after)
+        .order_by(handovers.c.seq)
+        .limit(limit + 1)
+    )
+    rows = connection.execute(query).all()
+    return rows[:limit], rows[limit - 1].seq if len(rows) > limit else None
+
+
+def sellers_of(connection: Connection, day: str) -> dict[str, int]:
+    """To whom how many leads were handed over on a day, by name."""
+    query = (
+        select(handovers.c.seller, func.count().label("number"))
+        .where(handovers.c.day == day)
+        .group_by(handovers.c.seller)
+    )
+    found = {row.seller: row.number for row in connection.execute(query)}
+    return dict(sorted(found.items(), key=lambda pair: pair[0].encode()))
+
+
+def runs_on(connection: Connection, day: str) -> list[dict[str, Any]]:
+    """The runs of a day, the first one first; left_out: as it was after the run."""
+    rows = connection.execute(select(handover_runs).where(handover_runs.c.day == day).order_by(handover_runs.c.seq))
+    return [{**row._mapping, "left_out": json.loads(row.left_out)} for row in rows]

@@ -1,0 +1,147 @@
+"""The pages of marketing: who in sales has room today, handing over by one press, and the leads that stay."""
+
+from __future__ import annotations
+
+from collections import Counter
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from sqlalchemy import Connection, select
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import RedirectResponse, Response
+
+from service.access.roles import Role, caller_of, may
+from service.champion import Champion
+from service.database import Database
+from service.handover.days import Today
+from service.handover.listed import runs_on, sellers_of
+from service.handover.nurture import nurture_page
+from service.handover.room import seats_of
+from service.handover.running import Handover, hand_over
+from service.handover.sellers import every_seller
+from service.handover.team import Team
+from service.handover.waiting import WAITING
+from service.life.rows import desk_of
+from service.moments import Clock
+from service.problems import Unfit
+from service.ranked import Place, Sort, place_of
+from service.settings import Limits
+from service.tables import leads
+
+from .page_route import PageRoute
+from .paper import written
+
+MARKETERS: dict[str, Any] = {"include_in_schema": False, "openapi_extra": may(Role.MARKETING, Role.ADMIN)}
+
+WHY = {
+    "no_capacity": "nobody had room",
+    "owner_away": "the owner is away",
+    "owner_is_no_seller": "the owner is no seller here",
+    "no_seller": "there is nobody for it",
+    "not_now": "asked to be left alone",
+    "refused": "refused by sales",
+    "objected": "objects to being scored",
+    "later": "will be ready later",
+    "browsing": "is only browsing",
+}
+
+
+class HandoverPages:
+    """The routes `/handover` and `/nurture`."""
+
+    def __init__(self, database: Database, champion: Champion, clock: Clock, limits: Limits, team: Team) -> None:
+        self._database, self._champion, self._clock = database, champion, clock
+        self._limits, self._team = limits, team
+
+    def add_to(self, app: FastAPI) -> None:
+        """Put the routes into the application."""
+        for method, path, endpoint in (
+            ("GET", "/handover", self.show),
+            ("POST", "/handover", self.hand_over),
+            ("GET", "/nurture", self.nurture),
+        ):
+            app.router.add_api_route(path, endpoint, methods=[method], route_class_override=PageRoute, **MARKETERS)
+
+    @property
+    def _today(self) -> Today:
+        return Today.of(self._clock(), self._team.zone)
+
+    async def show(self, request: Request) -> Response:
+        """Who has room, and what a handover would do."""
+        return await run_in_threadpool(self._written, request)
+
+    def _written(self, request: Request) -> Response:
+        today = self._today
+        with self._database.reading() as connection:
+            planned = hand_over(connection, today, "", dry_run=True)
+            given = sellers_of(connection, today.day.isoformat())
+            return written(
+                "handover.html",
+                request,
+                day=today.day.isoformat(),
+                sellers=self._sellers(connection, planned, given),
+                runs=runs_on(connection, today.day.isoformat()),
+                planned=len(planned.given),
+                left_out=[(WHY.get(why, why), count) for why, count in planned.left_out.items() if count],
+                within=self._team.answer_within,
+            )
+
+    def _sellers(self, connection: Connection, planned: Handover, given: dict[str, int]) -> list[dict[str, Any]]:
+        """A line for each seller: room, what it would get, what it got today, and what waits for it."""
+        today, every = planned.today, every_seller(connection)
+        seats = {seat.name: seat for seat in seats_of(connection, every, today)}
+        would = Counter(row["seller"] for row in planned.given)
+        late_before = today.micros - self._team.answer_within * 3_600_000_000
+        waits, late = Counter[str | None](), Counter[str | None]()
+        query = select(leads.c.owner, leads.c.handed_to, leads.c.territory, leads.c.state_since).where(WAITING)
+        for row in connection.execute(query):
+            desk = desk_of(row.owner, row.handed_to, row.territory)
+            waits[desk] += 1
+            late[desk] += row.state_since < late_before
+        return [
+            {
+                "name": seller.name,
+                "territories": seller.territories,
+                "away": seats[seller.name].is_away,
+                "capacity": seller.capacity,
+                "room": seats[seller.name].room,
+                "given": given.get(seller.name, 0),
+                "would": would[seller.name],
+                "waits": waits[seller.name],
+                "late": late[seller.name],
+            }
+            for seller in every
+        ]
+
+    async def hand_over(self, request: Request) -> Response:
+        """Hand today's best leads over, and show what became of it."""
+        await run_in_threadpool(self._hand_over, caller_of(request).name)
+        return RedirectResponse("/handover", HTTPStatus.SEE_OTHER)
+
+    def _hand_over(self, by: str) -> None:
+        with self._database.writing() as connection:
+            hand_over(connection, self._today, by)
+
+    async def nurture(self, request: Request) -> Response:
+        """The leads that stay with marketing."""
+        cursor = request.query_params.get("after")
+        try:
+            after = place_of(cursor, Sort.EXPECTED_VALUE, None) if cursor else None
+        except Unfit:
+            after = None
+        return await run_in_threadpool(self._nurtured, request, after)
+
+    def _nurtured(self, request: Request, after: Place | None) -> Response:
+        serving = self._champion.serving
+        short = serving.card.short_horizon_days if serving else None
+        with self._database.reading() as connection:
+            found = nurture_page(connection, self._today, self._limits.default_page, after, short_days=short)
+        return written(
+            "nurture.html",
+            request,
+            leads=found.leads,
+            why=WHY,
+            is_first=after is None,
+            next=found.next.cursor() if found.next else None,
+        )
