@@ -24,6 +24,11 @@ class Home:
         return self.folder / "shelf"
 
     @property
+    def retrained(self) -> Path:
+        """The folder of the histories that `leadrank retrain` learned from."""
+        return self.folder / "retrain"
+
+    @property
     def database_url(self) -> str:
         """LEADRANK_DATABASE_URL, or SQLite in the home folder."""
         return os.environ.get("LEADRANK_DATABASE_URL") or f"sqlite:///{self.folder / 'leadrank.db'}"

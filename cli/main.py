@@ -15,11 +15,13 @@ from cli import (
     database,
     demo,
     evaluate,
+    export,
     handover,
     keys,
     load,
     models,
     rescore,
+    retrain,
     sample,
     score,
     sellers,
@@ -46,6 +48,8 @@ app.add_typer(models.app, name="models")
 app.command("score")(score.score)
 app.command("serve")(serve.serve)
 app.command("load")(load.load)
+app.command("export")(export.export)
+app.command("retrain")(retrain.retrain)
 app.command("rescore")(rescore.rescore)
 app.command("verify")(rescore.verify)
 app.command("handover")(handover.handover)
@@ -62,3 +66,7 @@ def main() -> None:
     except LeadrankError as error:
         print(f"leadrank: {error}", file=sys.stderr)
         sys.exit(error.exit_code)
+
+
+if __name__ == "__main__":
+    main()

@@ -66,6 +66,7 @@ def compare(
     """Two models on the same leads: their figures, the differences with intervals, and who ranks better."""
     import time
 
+    from models.moved import moved
     from training.compare import compare as judge
     from training.history import config_of, read_history
     from training.mapping import read_mapping, remembered
@@ -74,9 +75,10 @@ def compare(
     one, two = shelf.open(first), shelf.open(second)
     beside = config_of(on)
     mapping = remembered(one.about) if beside is None else read_mapping(beside)
+    changed = moved(one.card, two.card)
     found = judge(one.card, two.card, read_history(on, mapping, now=int(time.time())), mapping)
     if as_json:
-        print(json.dumps({"models": [first, second], **found.as_dict()}))
+        print(json.dumps({"models": [first, second], **found.as_dict(), "moved": [asdict(m) for m in changed]}))
         return
     head = f"{found.first.rows:,} leads, {found.first.buyers:,} of them buyers"
     print(f"{head}\n{'':22}{'model ' + first:>12}{'model ' + second:>12}  difference (95 % interval)")
@@ -84,6 +86,7 @@ def compare(
         values = (getattr(side.metrics, name) for side in (found.first, found.second))
         print(f"{name.replace('_', ' '):22}" + "".join(f"{value:12.4f}" for value in values) + f"  {interval}")
     print(found.in_words(first, second))
+    _print_all(["What moved most, main effects:", *map(str, changed)] if changed else [])
 
 
 @app.command()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -45,8 +44,11 @@ def train(
     as_json: options.Json = False,
 ) -> None:
     """Learn a scorecard from a history, judge it on leads it never saw, publish it, promote it if it may serve."""
-    from training.history import config_of, read_history
+    from models.registry import Registry
+    from models.shelf import Shelf
+    from training.folder import config_of
     from training.mapping import read_mapping
+    from training.run import run
 
     mapping = read_mapping(config or config_of(history)).with_flags(
         id=id,
@@ -61,22 +63,23 @@ def train(
         ignore=tuple(ignore or ()),
         keep=tuple(keep or ()),
     )
-    from models.shelf import Shelf
-    from training.rivals import champions_on
-    from training.train import train as learn
-
+    home = Home.of_environment()
     with progress_bar() as progress:
-        read = read_history(history, mapping, now=int(time.time()))
-        home = Home.of_environment()
-        rivals = champions_on(Shelf(home.shelf))
-        trained = learn(read, mapping, strict=strict, rivals=rivals, progress=progress)
-        progress("publishing", 0, 1)
-        named = mapping.with_flags(created_at=read.created_column)
-        published = publish_at(home, trained, named, read.id_column, promote=not no_promote)
+        done = run(
+            history,
+            mapping,
+            Shelf(home.shelf),
+            Registry(home.mlflow_uri, home.mlflow_artifacts),
+            at=datetime.now(UTC),
+            by="leadrank train",
+            strict=strict,
+            promote=not no_promote,
+            progress=progress,
+        )
     if as_json:
-        print(json.dumps(as_object(trained, published), ensure_ascii=False))
+        print(json.dumps(as_object(done.trained, done.published), ensure_ascii=False))
     else:
-        print(in_words(trained, published))
+        print(in_words(done.trained, done.published))
 
 
 def publish_at(home: Home, trained: Trained, mapping: object, id_column: str | None, *, promote: bool) -> Publication:
@@ -129,7 +132,7 @@ def in_words(trained: Trained, done: Publication) -> str:
         ("full gradient boosting (the yardstick)", peers.yardstick),
     ):
         lines.append(f"  {peer.auc:.3f}  {peer.buyers_in_top_20pct:.0%}  {name}")
-    lines += ["", f"Report: {done.published.report}", *_published(trained, done), *done.notes]
+    lines += ["", f"Report: {done.published.report}", *served_in_words(trained, done), *done.notes]
     return "\n".join(lines)
 
 
@@ -160,7 +163,8 @@ def _leaks_in_words(trained: Trained) -> list[str]:
     return lines
 
 
-def _published(trained: Trained, done: Publication) -> list[str]:
+def served_in_words(trained: Trained, done: Publication) -> list[str]:
+    """Whether the model serves now, why, and what to do next."""
     version, reasons = done.published.version, "; ".join(trained.gate.reasons)
     if done.promoted:
         before = f" (before: {done.before})" if done.before else ""

@@ -62,6 +62,18 @@ def exclusive(path: Path) -> Iterator[BinaryIO]:
         yield file
 
 
+@contextmanager
+def held_at_once(path: Path) -> Iterator[bool]:
+    """The same without waiting: False where another holds it."""
+    with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644), "r+b") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+            return
+        yield True
+
+
 def read_plain(path: Path) -> bytes:
     """A plain file's bytes; OSError for a link, a device or a pipe in its place."""
     with _open_plain(path) as file:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 
 from fastapi import FastAPI
@@ -11,6 +11,7 @@ from fastapi.telemetry import TelemetryConfig
 from sqlalchemy.exc import SQLAlchemyError
 
 from models import Shelf
+from models.retraining import FOLDER
 
 from .access.attempts import Attempts
 from .access.directory import Directory
@@ -41,6 +42,7 @@ from .once import Once
 from .people import people_routes
 from .people.sessions import Sessions
 from .problems import handle_problems
+from .schedule import Schedule
 from .scoring_routes import ScoringRoutes
 from .settings import Settings
 from .tally import TALLY
@@ -63,15 +65,13 @@ def create_app(settings: Settings, *, clock: Clock = now_utc) -> FastAPI:
     directory = Directory(database)
     directory.refresh()
     team = Team(settings.zone, settings.answer_within)
-    once, objections, scrubber = Once(database, clock), Objections(database), Scrubber(database)
+    once, objections = Once(database, clock), Objections(database)
+    scrubber = Scrubber(database, settings.shelf.parent / FOLDER)
     with suppress(SQLAlchemyError):  # it starts without a database too
         objections.refresh()
     watches = {"access": directory.refresh, "objections": objections.refresh, "scrubbing": scrubber.go_on}
     leaving = Leaving()
-    workers = (
-        Caretaker(database, champion, clock, settings.watch_seconds, watches=watches),
-        Deliverer(database, clock, internal=settings.webhooks_internal, watch_seconds=settings.watch_seconds),
-    )
+    workers = _workers(settings, database, champion, clock, watches)
     app = _bare_app(_life(database, leaving, *workers))
     app.state.champion, app.state.database, app.state.scrubber = champion, database, scrubber
     app.state.guard = Guard(directory, clock, Attempts(settings.limits.failures_a_minute))
@@ -98,6 +98,18 @@ def create_app(settings: Settings, *, clock: Clock = now_utc) -> FastAPI:
     return app
 
 
+def _workers(
+    settings: Settings, database: Database, champion: Champion, clock: Clock, watches: Mapping[str, Callable[[], None]]
+) -> list[Caretaker | Deliverer | Schedule]:
+    """What works beside the requests. watches: what the caretaker looks at beside the shelf, by name."""
+    often, internal = settings.watch_seconds, settings.webhooks_internal
+    return [
+        Caretaker(database, champion, clock, often, watches=watches),
+        Deliverer(database, clock, internal=internal, watch_seconds=often),
+        *([] if settings.retrain_at is None else [Schedule(settings, settings.retrain_at, clock)]),
+    ]
+
+
 def _bare_app(life: Callable[[FastAPI], AbstractAsyncContextManager[None]]) -> FastAPI:
     return FastAPI(
         title="leadrank",
@@ -112,7 +124,7 @@ def _bare_app(life: Callable[[FastAPI], AbstractAsyncContextManager[None]]) -> F
 
 
 def _life(
-    database: Database, leaving: Leaving, *workers: Caretaker | Deliverer
+    database: Database, leaving: Leaving, *workers: Caretaker | Deliverer | Schedule
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def life(_app: FastAPI) -> AsyncIterator[None]:

@@ -32,6 +32,9 @@ POSTGRES_WAIT = "-c lock_timeout=10000 -c statement_timeout=30000 -c timezone=UT
 
 READS = "leadrank_reads"
 
+ONE_STATE: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+"""How PostgreSQL shows one state to many statements; SQLite does so by itself."""
+
 
 class Database:
     """SQLite or PostgreSQL behind two doors: `reading` sees, `writing` changes. Both are one transaction."""
@@ -50,6 +53,15 @@ class Database:
     def reading(self) -> Iterator[Connection]:
         """A transaction that sees one state and changes nothing."""
         with self._reader.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """A long reading: one state of the database, whatever is written meanwhile, and as long as it takes."""
+        reader = self._reader if self.is_sqlite else self.engine.execution_options(**ONE_STATE)
+        with reader.begin() as connection:
+            if not self.is_sqlite:
+                connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
             yield connection
 
     @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass, field
+from datetime import time
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -62,6 +63,9 @@ class Settings:
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
     """Whose days and weeks count when leads are handed over."""
 
+    retrain_at: time | None = None
+    """When the service retrains every day, in UTC; None for never."""
+
     @property
     def secret_file(self) -> Path:
         """Where the installation's secret lies: beside the shelf, outside of the database."""
@@ -79,6 +83,7 @@ class Settings:
             keep_scores_days=whole("LEADRANK_KEEP_SCORES_DAYS", KEEP_SCORES_DAYS, least=8),
             webhooks_internal=os.environ.get("LEADRANK_WEBHOOKS_INTERNAL") == "1",
             most_requests=whole("LEADRANK_MOST_REQUESTS", MOST_REQUESTS, least=1),
+            retrain_at=time_of_day("LEADRANK_RETRAIN_AT"),
             answer_within=whole("LEADRANK_ANSWER_WITHIN", ANSWER_WITHIN, least=1),
             zone=zone_of(os.environ.get("LEADRANK_ZONE") or "UTC"),
         )
@@ -92,6 +97,18 @@ def whole(name: str, usual: int, *, least: int) -> int:
             f"{name} is no whole number from {least} to {MOST:,}", f"leave it out ({usual}), or give a number"
         )
     return int(text)
+
+
+def time_of_day(name: str) -> time | None:
+    """A setting that is a time such as 03:30, None where it is not set; raises WrongUsage for any other text."""
+    text = os.environ.get(name, "").strip()
+    if not text:
+        return None
+    if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", text, re.ASCII):
+        raise WrongUsage(
+            f"{name} is no time from 00:00 to 23:59", "leave it out, or give hours and minutes in UTC: 03:30"
+        )
+    return time.fromisoformat(text)
 
 
 def zone_of(name: str) -> ZoneInfo:

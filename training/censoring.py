@@ -55,7 +55,8 @@ class Labels:
     """n looks. known: resolved by the end. bought: within the horizon. weight: leads that a known look stands for.
 
     level: the same of the last year alone, by which the share of buyers is set; 0 before it.
-    took: seconds until a look was resolved, at most the horizon; room: seconds from it to the history's end, likewise.
+    took: seconds until a look was resolved, at most the horizon; room: seconds from it to the history's end, likewise,
+    or to where its lead was not followed any more.
     age: which of the planned looks it is. effective: mature non-buyers, effective. Shapes (n,).
     """
 
@@ -90,20 +91,21 @@ def censored(history: History, looks: Snapshots, horizon_days: int, *, until: in
     """
     assert looks.as_of is not None
     horizon = horizon_days * DAY
-    room = np.minimum(until - looks.as_of, horizon)
+    to_the_end = np.minimum(until - looks.as_of, horizon)
+    room = np.minimum(history.followed(until)[looks.lead] - looks.as_of, to_the_end)
     bought_in = _passed(history.won_at[looks.lead], looks.as_of, until)
     bought = bought_in <= room
     closed_in = np.where(bought, bought_in, np.minimum(bought_in, _lost_in(history, looks, until)))
     took = np.minimum(closed_in, horizon)
     known = took <= room
-    weight = _weights(looks, known, took, room)
+    weight = _weights(looks, known, took, room, to_the_end)
     level = np.zeros(looks.rows)
     late = looks.as_of > until - LEVEL_DAYS * DAY
-    level[late] = _weights(looks.take(late), known[late], took[late], room[late])
+    level[late] = _weights(looks.take(late), known[late], took[late], room[late], to_the_end[late])
     first = known & ~bought & (looks.age == 0)
     effective = _effective(weight[first])
     carried = weight.sum() >= CARRIED * looks.weight.sum()
-    sound = carried and effective >= EFFECTIVE and _young_are_alike(history, looks, bought_in, room, horizon)
+    sound = carried and effective >= EFFECTIVE and _young_are_alike(history, looks, bought_in, to_the_end, horizon)
     method = Method.NONE if known.all() else Method.WEIGHTS if sound else Method.HAZARD
     return Labels(known, bought, weight, level, took, room, looks.age, method, effective, horizon_days)
 
@@ -131,9 +133,32 @@ def _lost_in(history: History, looks: Snapshots, until: int) -> Moments:
     return np.where(lost & (lost_at == NEVER), at_end, dated)
 
 
-def _weights(looks: Snapshots, known: Flags, took: Moments, room: Moments) -> Floats:
+def _weights(looks: Snapshots, known: Flags, took: Moments, room: Moments, to_the_end: Moments) -> Floats:
     """How many leads each known look stands for, if the looks are all there are; 0 for an unknown one."""
-    return np.where(known, looks.weight / _chance_of(took, room, looks.weight, looks.age), 0.0)
+    chance = _chance_of(took, to_the_end, looks.weight, looks.age)
+    stopped = ~known & (room < to_the_end)
+    if stopped.any():
+        chance = chance * _chance_of_no_stop(took, np.minimum(took, room), stopped, looks)
+    return np.where(known, looks.weight / np.maximum(chance, 1e-300), 0.0)
+
+
+def _chance_of_no_stop(took: Moments, followed: Moments, stopped: Flags, looks: Snapshots) -> Floats:
+    """The chance that a look of the same planned age was not stopped before it was known (Kaplan and Meier 1958).
+
+    By weight. When history ends is known of every look, when one would have been stopped is not: of those that were
+    known sooner nobody would have noticed.
+    """
+    chance = np.ones(len(took))
+    for k in np.unique(looks.age[stopped]).tolist():
+        mine = looks.age == k
+        order = np.lexsort((looks.weight[mine], followed[mine]))
+        ordered, weight = followed[mine][order], looks.weight[mine][order]
+        moments, place = np.unique(followed[mine & stopped], return_inverse=True)
+        ended = np.bincount(place, weights=looks.weight[mine & stopped])
+        at_risk = weight.sum() - np.concatenate(([0.0], np.cumsum(weight)))[np.searchsorted(ordered, moments)]
+        stay = np.concatenate(([1.0], np.cumprod(1 - np.minimum(ended / at_risk, 1.0))))
+        chance[mine] = stay[np.searchsorted(moments, took[mine])]
+    return chance
 
 
 def _chance_of(took: Moments, room: Moments, weight: Floats, age: NDArray[np.int8]) -> Floats:

@@ -16,6 +16,9 @@ from scoring.values import as_text
 from .mapping import Mapping
 from .outcomes import NEVER, moments_of, take_column
 
+EARLIEST = -2_208_988_800
+"""The year 1900, in seconds since 1970: before any lead."""
+
 Moments = NDArray[np.int64]
 Rows = NDArray[np.intp]
 
@@ -68,20 +71,34 @@ def read_changes(source: FileTable, place: MappingType[str, int], mapping: Mappi
 
 
 def read_snapshots(source: FileTable, place: MappingType[str, int], mapping: Mapping) -> dict[str, Changes]:
-    """`snapshots.*`: lead_id, at, and a lead's fields as they were when it was scored."""
-    columns = dict(source.columns)
-    lead, at = _who_and_when(columns, place, mapping, "snapshots")
-    return {name: _ordered(lead, at, _coded(column)) for name, column in columns.items()}
+    """`snapshots.*`: a lead, a moment, and the lead's fields as they were when it was scored.
+
+    The first of a lead holds for all that was before it: it is nearer to that than what is known today.
+    """
+    columns, named = dict(source.columns), mapping.snapshots
+    lead, at = _who_and_when(
+        columns, place, mapping, "snapshots", names=(named.get("lead_id", "lead_id"), named.get("at", "at"))
+    )
+    known = np.flatnonzero((lead >= 0) & (at != NEVER))
+    order = known[np.lexsort((at[known], lead[known]))]
+    first = order[np.unique(lead[order], return_index=True)[1]]
+    at[first] = np.minimum(at[first], EARLIEST)
+    return {name: _ordered(lead, at, _coded(column)) for name, column in columns.items()} if len(known) else {}
 
 
 def _who_and_when(
-    columns: dict[str, Column], place: MappingType[str, int], mapping: Mapping, what: str
+    columns: dict[str, Column],
+    place: MappingType[str, int],
+    mapping: Mapping,
+    what: str,
+    names: tuple[str, str] = ("lead_id", "at"),
 ) -> tuple[Moments, Moments]:
     """Each row's lead, -1 where it is not known, and its moment, NEVER where it cannot be read."""
-    ids = _coded(take_column(columns, "lead_id", "the column `lead_id`", f"lead of the {what}"))
+    who, when = names
+    ids = _coded(take_column(columns, who, f"the column `{who}`", f"lead of the {what}"))
     places = np.array([*(place.get(as_text(v), -1) for v in ids.values), -1], dtype=np.int64)
-    when = take_column(columns, "at", "the column `at`", f"time of the {what}")
-    return places[ids.index], moments_of(when, ZoneInfo(mapping.zone))
+    moments = take_column(columns, when, f"the column `{when}`", f"time of the {what}")
+    return places[ids.index], moments_of(moments, ZoneInfo(mapping.zone))
 
 
 def _ordered(lead: Moments, at: Moments, values: Coded) -> Changes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -15,11 +15,13 @@ from scoring.values import DAY, level_key
 
 from .activities import read_activities
 from .changes import Changes, read_changes, read_snapshots
+from .feedback import said_in
 from .folder import config_of, named_part, part_of
+from .joined import Leads, joined, until_of
 from .lead_history import History
 from .mapping import Mapping
-from .outcomes import NEVER, Moments, Outcomes, moments_of, read_outcomes, take_column, values_of, won_lost
-from .purchases import as_lives, earlier
+from .outcomes import NEVER, Moments, moments_of, read_outcomes, take_column, values_of, won_lost
+from .told import told
 from .twins import without_twins
 
 __all__ = ["History", "config_of", "read_history"]
@@ -38,18 +40,7 @@ def read_history(path: Path, mapping: Mapping, *, now: int | None = None) -> His
     return lived if now is None else _known_by(now, lived)
 
 
-@dataclass(frozen=True, slots=True)
-class _Leads:
-    columns: dict[str, Column]
-    ids: list[str]
-    id_column: str | None
-    created: Moments | None
-    created_column: str | None
-    notes: list[str]
-    company: Column | None
-
-
-def _read_leads(source: FileTable, mapping: Mapping) -> _Leads:
+def _read_leads(source: FileTable, mapping: Mapping) -> Leads:
     """The leads of a table; columns that are shown or route leads, and never learned from, are taken out."""
     if not source.rows:
         raise Refused("the history has a header and no leads", "give at least 50 leads, 10 of them buyers")
@@ -62,7 +53,7 @@ def _read_leads(source: FileTable, mapping: Mapping) -> _Leads:
         elif name and name not in (mapping.outcome, mapping.closed_at, mapping.value):
             columns.pop(name, None)
     company = source.columns.get(mapping.company) if mapping.company else None
-    return _Leads(columns, ids, id_column, created, created_column, notes, company)
+    return Leads(columns, ids, id_column, created, created_column, notes, company)
 
 
 def _read_one(source: FileTable, mapping: Mapping) -> History:
@@ -88,7 +79,7 @@ def _read_one(source: FileTable, mapping: Mapping) -> History:
         won_at=won_at,
         value=value,
         created=leads.created,
-        until=_until(leads.created, won_at, lost_at),
+        until=until_of(leads.created, won_at, lost_at),
         id_column=leads.id_column,
         created_column=leads.created_column,
         notes=leads.notes,
@@ -103,7 +94,9 @@ def _read_folder(folder: Path, mapping: Mapping) -> History:
     if outcomes is None:
         return _read_one(source, mapping)
     leads = _read_leads(source, mapping)
-    return _joined(leads, read_outcomes(read_table(outcomes), mapping, leads.notes))
+    said = said_in(folder, mapping, leads.notes)
+    found = read_outcomes(read_table(outcomes), mapping, leads.notes, may_be_none=bool(said))
+    return joined(leads, told(found, said), last=max((one.at for one in said), default=NEVER))
 
 
 def _with_life(history: History, folder: Path, mapping: Mapping) -> History:
@@ -121,75 +114,6 @@ def _with_life(history: History, folder: Path, mapping: Mapping) -> History:
     lives, last = read_activities(read_table(found), place, mapping, history.notes)
     until = history.until if last is None or history.until is None else max(history.until, last)
     return replace(history, changes=changes or None, lives=lives.plus(history.lives), until=until)
-
-
-def _joined(leads: _Leads, outcomes: Outcomes) -> History:
-    """Leads with their first purchase; a purchase beats a loss, whatever the order of the rows."""
-    place = {lead: i for i, lead in enumerate(dict.fromkeys(leads.ids))}
-    rows = np.fromiter((place.get(i, -1) for i in outcomes.ids), dtype=np.int64, count=len(outcomes.ids))
-    if (rows < 0).any():
-        leads.notes.append(f"{int((rows < 0).sum())} outcomes speak of leads that are not in the history: left out")
-    won, lost = np.zeros(len(place), dtype=bool), np.zeros(len(place), dtype=bool)
-    won_at = np.full(len(place), NEVER, dtype=np.int64)
-    value = np.full(len(place), np.nan)
-    born = _by_place(leads, place)
-    early = earlier(outcomes, rows, born)
-    if early.any():
-        leads.notes.append(f"{int(early.sum()):,} purchases lie before their lead came in: counted as activities")
-    bought = np.flatnonzero(outcomes.won & (rows >= 0) & ~early)
-    latest_first = bought[np.lexsort((outcomes.value[bought], outcomes.at[bought]))][::-1]
-    for i in latest_first.tolist():
-        won[rows[i]], won_at[rows[i]], value[rows[i]] = True, outcomes.at[i], outcomes.value[i]
-    given_up = np.flatnonzero(outcomes.lost & (rows >= 0))
-    lost[rows[given_up]] = True
-    lost_at = _lost_at(outcomes, rows, won_at, born)
-    who = np.array([place[lead] for lead in leads.ids], dtype=np.intp)
-    is_lost = (lost & ~won)[who]
-    return History(
-        columns=leads.columns,
-        ids=leads.ids,
-        won=won[who],
-        lost=is_lost,
-        won_at=won_at[who],
-        value=value[who],
-        created=leads.created,
-        until=_until(leads.created, outcomes.at),
-        id_column=leads.id_column,
-        created_column=leads.created_column,
-        notes=leads.notes,
-        lost_at=lost_at[who],
-        lives=as_lives(outcomes, rows, early),
-        company=leads.company,
-    )
-
-
-def _lost_at(outcomes: Outcomes, rows: Moments, won_at: Moments, born: Moments | None) -> Moments:
-    """When each lead was first lost, if it had not bought by then; a later purchase does not undo what was known.
-
-    A loss from before a buyer came in was an earlier lead's.
-    """
-    lost_at = np.full(len(won_at), NEVER, dtype=np.int64)
-    known = np.flatnonzero(outcomes.lost & (rows >= 0))
-    np.minimum.at(lost_at, rows[known], outcomes.at[known])
-    of_this_lead = (won_at == NEVER) | (lost_at >= (0 if born is None else born))
-    return np.where((lost_at < won_at) & of_this_lead, lost_at, NEVER)
-
-
-def _by_place(leads: _Leads, place: dict[str, int]) -> Moments | None:
-    """When each lead was created, by its place among the different ids."""
-    if leads.created is None:
-        return None
-    created = np.empty(len(place), dtype=np.int64)
-    created[[place[lead] for lead in leads.ids]] = leads.created
-    return created
-
-
-def _until(created: Moments | None, *closed: Moments) -> int | None:
-    """The last moment of a history; None where its leads have no dates."""
-    if created is None:
-        return None
-    stamps = np.concatenate((created, *closed))
-    return int(stamps[stamps != NEVER].max())
 
 
 def _known_by(now: int, history: History) -> History:

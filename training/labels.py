@@ -37,15 +37,15 @@ class Labels:
 def label(history: History, horizon_days: int, *, until: int | None = None) -> Labels:
     """Labels of all leads since their creation, as known at `until` (seconds since 1970, else the history's end).
 
-    With dates: only leads older than the horizon, whether they bought, were lost, or neither: leads to judge by. Those
-    to learn from are labelled by `censored`. A lead that was won on a day that nobody wrote down, or on a day before
-    its own creation, is not known. Without dates: won and lost as given.
+    With dates: only leads that were followed for the horizon, whether they bought, were lost, or neither: leads to
+    judge by. Those to learn from are labelled by `censored`. A lead that was won on a day that nobody wrote down, or on
+    a day before its own creation, is not known. Without dates: won and lost as given.
     """
     if history.created is None or not dated(history):
         return _as_given(history)
     end = (history.until or 0) if until is None else until
     horizon = horizon_days * DAY
-    mature = history.created + horizon <= end
+    mature = history.created + horizon <= history.followed(end)
     undated = history.won & (history.won_at == NEVER)
     before = history.won_at < history.created - DAY
     bought = mature & history.won & ~undated & ~before & (history.won_at <= history.created + horizon)

@@ -18,6 +18,7 @@ from scoring.values import MISSING_WORDS, as_text, level_key
 
 from .changes import Changes
 from .outcomes import Moments
+from .stops import Stops
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,8 @@ class History:
     won, lost: as given at the end of the history. won_at: NEVER where not won or not dated. value: NaN where none.
     until: the last moment that the history knows of. notes: what was guessed or done, in words. lost_at: NEVER where
     not lost or not dated; a lead that was lost and bought later is won and has both moments. lives: what happened to
-    leads. changes: how fields changed. company: who belongs together.
+    leads. changes: how fields changed. company: who belongs together. stops: where leads were not followed any more.
+    words: whose words the outcomes are, in leads.
     """
 
     columns: dict[str, Column]
@@ -45,6 +47,8 @@ class History:
     lives: Lives | None = None
     changes: MappingType[str, Changes] | None = None
     company: Column | None = None
+    stops: Stops | None = None
+    words: MappingType[str, Any] = field(default_factory=dict)
 
     @property
     def rows(self) -> int:
@@ -55,6 +59,16 @@ class History:
     def ends(self) -> Moments:
         """When each lead was won or lost; NEVER where it was not, or on no day that is known. Shape (n,)."""
         return self.won_at if self.lost_at is None else np.minimum(self.won_at, self.lost_at)
+
+    def followed(self, until: int) -> Moments:
+        """Until when each lead was followed, as known at `until`: to there, or to a stop. Shape (n,).
+
+        Who was won or lost by then is known to the end, whatever a salesperson had said before.
+        """
+        if self.stops is None:
+            return np.full(self.rows, until, dtype=np.int64)
+        stopped = np.minimum(self.stops.standing(self.rows, until), until)
+        return np.where(self.ends <= until, until, stopped)
 
     @cached_property
     def keys(self) -> Moments:
@@ -101,7 +115,11 @@ class History:
         place = np.full(self.rows, -1, dtype=np.int64)
         place[rows] = np.arange(len(rows))
         changes = self.changes and {name: found.take(place) for name, found in self.changes.items()}
-        return {"lives": None if self.lives is None else self.lives.take(place), "changes": changes}
+        return {
+            "lives": None if self.lives is None else self.lives.take(place),
+            "changes": changes,
+            "stops": None if self.stops is None else self.stops.take(place),
+        }
 
 
 def _key(text: str) -> int:

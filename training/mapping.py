@@ -43,6 +43,7 @@ class Mapping:
     files: MappingType[str, str] = field(default_factory=dict)
     outcome_id: str | None = None
     activity: MappingType[str, str] = field(default_factory=dict)
+    snapshots: MappingType[str, str] = field(default_factory=dict)
     ignore: tuple[str, ...] = ()
     keep: tuple[str, ...] = ()
     kinds: MappingType[str, str] = field(default_factory=dict)
@@ -75,6 +76,7 @@ SHAPE: dict[str, dict[str, str]] = {
     "model": {"horizon_days": "horizon_days", "short_horizon_days": "short_horizon_days"},
     "team": {"capacity_per_week": "capacity_per_week", "currency": "currency"},
     "time": {"zone": "zone"},
+    "snapshots": {"file": "", "lead_id": "", "at": ""},
 }
 """Every section and key of the TOML file, with the attribute that it sets."""
 
@@ -121,8 +123,8 @@ def _read_section(file: str, section: str, entries: dict[str, Any], found: dict[
         elif section == "display":
             found["display"] = (*found.get("display", ()), read)
             found.setdefault("shown", {})[key] = read
-        elif section == "activity":
-            found.setdefault("activity", {})[key] = read
+        elif section in ("activity", "snapshots"):
+            found.setdefault(section, {})[key] = read
         else:
             found[target] = read
 

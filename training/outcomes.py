@@ -25,23 +25,39 @@ Moments = NDArray[np.int64]
 NEVER = np.iinfo(np.int64).max
 """The moment of what has not happened."""
 
+CRM, SALES, REFUSED = 0, 1, 2
+"""Whose word an outcome is: the CRM's, a salesperson's, or what the reason of a refusal means."""
+
+AGAIN = ("open",)
+"""The outcome that takes up again what was lost."""
+
 MOST_VALUE = 1e12
 """Above it an amount is a slip of the pen or an overflow, and one such would outweigh all others."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcomes:
-    """The rows of a table of outcomes, in its order. at: NEVER where not dated. value: NaN where there is none."""
+    """The rows of a table of outcomes, in its order. at: NEVER where not dated. value: NaN where there is none.
+
+    again: rows that take a lead up again. deals: which deal each speaks of, "" for none. by: whose word it is, CRM,
+    SALES or REFUSED. Any of these is None where nothing is said of it.
+    """
 
     ids: list[str]
     won: Flags
     lost: Flags
     at: Moments
     value: NDArray[np.float64]
+    again: Flags | None = None
+    deals: list[str] | None = None
+    by: NDArray[np.int8] | None = None
 
 
-def read_outcomes(source: FileTable, mapping: Mapping, notes: list[str]) -> Outcomes:
-    """A table of outcomes, with the names of `leadrank sample` where the mapping says nothing."""
+def read_outcomes(source: FileTable, mapping: Mapping, notes: list[str], *, may_be_none: bool = False) -> Outcomes:
+    """A table of outcomes, with the names of `leadrank sample` where the mapping says nothing.
+
+    may_be_none: whether no purchase is told here, as salespeople may tell of some.
+    """
     columns = dict(source.columns)
     if not source.rows:
         nothing = np.zeros(0, dtype=bool)
@@ -50,22 +66,24 @@ def read_outcomes(source: FileTable, mapping: Mapping, notes: list[str]) -> Outc
     ids = texts_of(take_column(columns, id_name, "[outcome] lead_id", "id column of the outcomes"))
     outcome = take_column(columns, mapping.outcome or "outcome", "[outcome] column", "outcome column")
     words = mapping if mapping.won else mapping.with_flags(won=("won",), lost=mapping.lost or ("lost",))
-    won, lost = won_lost(outcome, words, notes)
+    won, lost = won_lost(outcome, words, notes, may_be_none=may_be_none)
     at = np.full(source.rows, NEVER, dtype=np.int64)
     if mapping.closed_at or "at" in columns:
         closed = take_column(columns, mapping.closed_at or "at", "[outcome] closed_at", "closing date")
         at = moments_of(closed, ZoneInfo(mapping.zone))
     value = mapping.value or ("value" if "value" in columns else None)
-    return Outcomes(ids, won, lost, at, values_of(columns, value, source.rows))
+    again = _matches(_coded(outcome), AGAIN) & ~won & ~lost
+    deals = texts_of(columns["deal_id"]) if "deal_id" in columns else None
+    return Outcomes(ids, won, lost, at, values_of(columns, value, source.rows), again, deals)
 
 
-def won_lost(column: Column, mapping: Mapping, notes: list[str]) -> tuple[Flags, Flags]:
+def won_lost(column: Column, mapping: Mapping, notes: list[str], *, may_be_none: bool = False) -> tuple[Flags, Flags]:
     """Which rows are won and which lost; the rest, blank ones always, is open."""
     coded = _coded(column)
     if not mapping.won:
         raise WrongUsage("which value of the outcome means bought?", f"say it with --won; there are {_sample(coded)}")
     won = _matches(coded, mapping.won)
-    if not won.any():
+    if not won.any() and not may_be_none:
         raise Refused(f"no lead has an outcome of {mapping.won[0]!r}", f"say --won; there are {_sample(coded)}")
     lost = _matches(coded, mapping.lost or _only_other(coded, mapping.won, notes))
     if not lost.any():

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping as MappingType
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 
 from models.manifest import REPORT
 from models.registry import Registry, RunRecord
@@ -15,6 +16,8 @@ from .mapping import Mapping
 from .report.page import report_of
 from .rivals import as_attachment
 from .train import Trained
+
+NOTHING: MappingType[str, object] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -37,9 +40,13 @@ def publish(
     at: datetime,
     by: str,
     promote: bool = True,
+    more: MappingType[str, object] = NOTHING,
 ) -> Publication:
-    """Put the card on the shelf, promote it where the gate says so, and write the run into the lab book."""
-    about = {**trained.summary(), "mapping": _remembered(mapping, id_column), "fields": _fields(trained)}
+    """Put the card on the shelf, promote it where the gate says so, and write the run into the lab book.
+
+    more: what its description says beside.
+    """
+    about = {**trained.summary(), "mapping": _remembered(mapping, id_column), "fields": _fields(trained), **more}
     report = report_of(trained, mapping)
     attachments = {**trained.pictures, **as_attachment(trained.judged), REPORT: report}
     published = shelf.add(trained.card, about=about, at=at, attachments=attachments)
@@ -52,7 +59,7 @@ def publish(
 
 
 def _remembered(mapping: Mapping, id_column: str | None) -> dict[str, object]:
-    """What `evaluate` and `score` need to read another history in the same way."""
+    """What `evaluate` and `score` need to read another history in the same way, and `export` and `retrain` to learn."""
     return {
         "id": id_column,
         "created_at": mapping.created_at,
@@ -67,6 +74,12 @@ def _remembered(mapping: Mapping, id_column: str | None) -> dict[str, object]:
         "outcome_id": mapping.outcome_id,
         "files": dict(mapping.files),
         "activity": dict(mapping.activity),
+        "short_horizon_days": mapping.short_horizon_days,
+        "capacity_per_week": mapping.capacity_per_week,
+        "ignore": list(mapping.ignore),
+        "keep": list(mapping.keep),
+        "kinds": dict(mapping.kinds),
+        "monotone": dict(mapping.monotone),
     }
 
 

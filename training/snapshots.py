@@ -110,7 +110,7 @@ def _uniform(keys: Moments, salt: int) -> Floats:
 
 
 def _is_open(history: History, moments: Moments) -> Flags:
-    """Whether each lead was neither won nor lost at each moment; on the day of its creation it was open.
+    """Whether each lead was neither won nor lost at each moment, and followed; on the day of its creation it was open.
 
     A date alone is the end of its day, so that a lead won on the day it came in may seem won before it.
     """
@@ -118,7 +118,8 @@ def _is_open(history: History, moments: Moments) -> Flags:
     ends = history.ends[:, None]
     first = np.zeros(moments.shape, dtype=bool)
     first[:, 0] = True
-    return np.where(first, ends >= history.created[:, None] - DAY, ends > moments)
+    found = np.where(first, ends >= history.created[:, None] - DAY, ends > moments)
+    return found if history.stops is None else found & ~history.stops.cover(moments)
 
 
 def _looks(moments: Moments, exists: Flags, weight: Floats) -> Snapshots:

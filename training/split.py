@@ -132,6 +132,8 @@ def _forward(history: History, labels: Labels, days: int | None) -> Split | None
     leads = known[history.created[known] > cut]
     test = one_each(history, leads, until=(history.until or 0) - days * DAY)
     assert test.as_of is not None
+    test = test.take(test.as_of + days * DAY <= history.followed(history.until or 0)[test.lead])
+    assert test.as_of is not None
     bought = history.won_at[test.lead] <= test.as_of + days * DAY
     train = known_at(history, judged, days, cut)
     note = f"too few leads have lived through {labels.horizon_days} days since: judged on purchases within {days} days"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping as MappingType
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +37,7 @@ from .report.evidence import Evidence, evidence_of
 from .rivals import Rival, unfair_in_words
 from .shift import Alarm, alarms_between
 from .split import Known, Split, everything, moment_text, split
+from .words import words_in_words, words_of
 
 SEED = 7
 
@@ -48,7 +50,8 @@ class Trained:
     """What a training run found.
 
     Metrics, peers, pictures and evidence are of the judged model, whose card is `judged`; the rest is of the published
-    one, the same family refitted on all known leads. mature: leads that are older than the horizon.
+    one, the same family refitted on all known leads. mature: leads that are older than the horizon. words: whose words
+    the labels are.
     """
 
     card: Scorecard
@@ -74,6 +77,8 @@ class Trained:
     estimators: dict[str, object]
     evidence: Evidence
     seed: int
+    words: MappingType[str, Any] = field(default_factory=dict)
+    strict: bool = False
 
     def summary(self) -> dict[str, object]:
         """What `train --json` prints of the run, but for what publishing adds."""
@@ -83,6 +88,7 @@ class Trained:
             "mature": {"rows": self.mature, "buyers": self.mature_buyers},
             "split": self.split.as_dict(),
             "censoring": self.censoring,
+            "labels": self.words,
             "family": self.chosen.as_dict(),
             "metrics": self.metrics.as_dict(),
             "metrics_without_suspects": (self.metrics_without_suspects or self.metrics).as_dict(),
@@ -102,6 +108,7 @@ class Trained:
             "gate": self.gate.as_dict(),
             "alarms": [alarm.as_dict() for alarm in self.alarms],
             "notes": list(self.notes),
+            "strict": self.strict,
         }
 
 
@@ -165,6 +172,7 @@ def train(
         notes=(
             *history.notes,
             *labels.notes,
+            *words_in_words(history),
             *unfair_in_words(rivals, parts.cut),
             *_said(parts, everyone, final.learned, history),
         ),
@@ -174,6 +182,8 @@ def train(
         estimators={"boosted": final.learned.estimators},
         evidence=evidence_of(judged.card, scores, parts, history, beside.scores, codes),
         seed=seed,
+        words=words_of(history),
+        strict=strict,
     )
 
 

@@ -58,7 +58,7 @@ OUTCOMES = _events(wire.Outcome, wire.Outcomes, {"event_id": "evt-2", "outcome":
 FEEDBACK = _events(
     wire.Feedback,
     wire.ManyFeedback,
-    {"event_id": "evt-3", "feedback": "refused", "reason": "too small"},
+    {"event_id": "evt-3", "feedback": "refused", "reason": "no_need"},
     may(Role.CRM, Role.SALES, Role.ADMIN),
 )
 MERGE: dict[str, Any] = {

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 from sqlalchemy import Connection, delete, select, update
 
+from models.files import held_at_once
+from models.retraining import LOCK
 from service.database import Database
 from service.problems import Unavailable
 from service.sql import insert_into
@@ -20,6 +24,9 @@ from .tables import activities, answered_leads, answers, events, handovers, join
 
 MOST_REWRITTEN = 256 << 20
 """Bytes of a SQLite file that is written anew after an erasure: some seconds in which nobody else writes."""
+
+LOG_PATIENCE = 200
+"""Milliseconds for which a log is tried to be cleared; then it is tried again later."""
 
 GONE = 410
 """The status of a stored answer that spoke of a lead which was erased since."""
@@ -133,14 +140,15 @@ class Scrubber:
     of an index page: the file is written anew for them, unless it is large. PostgreSQL frees rows by its own vacuum.
     """
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, histories: Path | None = None) -> None:
+        """histories: where `leadrank retrain` keeps those of its last runs; they hold the leads of their day."""
+        self._database, self._histories = database, histories
         self._in_log = True  # a process may have died between erasing and scrubbing
-        self._in_file = False
+        self._in_file = self._in_histories = False
 
     def scrub(self) -> None:
         """Clear the log of what was erased just now; the file is written anew by `go_on`, once for many erasures."""
-        self._in_log = self._in_file = True
+        self._in_log = self._in_file = self._in_histories = True
         self._clear_log()
 
     def go_on(self) -> None:
@@ -154,11 +162,27 @@ class Scrubber:
                     raw.execute("VACUUM")
                 self._in_file, self._in_log = False, True
         self._clear_log()
+        self._clear_histories()
+
+    def _clear_histories(self) -> None:
+        """Remove what earlier retrainings learned from; one that is at work is waited for."""
+        if not self._in_histories or self._histories is None or not self._histories.is_dir():
+            return
+        with held_at_once(self._histories / LOCK) as held:
+            if held:
+                for one in self._histories.iterdir():
+                    if one.is_dir():
+                        shutil.rmtree(one, ignore_errors=True)
+                self._in_histories = False
 
     def _clear_log(self) -> None:
         if self._in_log and self._database.is_sqlite:
             with self._database.engine.connect() as connection:
                 raw = connection.connection.driver_connection
                 assert raw is not None
+                # It keeps out all who write while it waits for a reader: an export reads for minutes.
+                usual = raw.execute("PRAGMA busy_timeout").fetchone()[0]
+                raw.execute(f"PRAGMA busy_timeout={LOG_PATIENCE}")
                 busy = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+                raw.execute(f"PRAGMA busy_timeout={usual}")
             self._in_log = bool(busy)

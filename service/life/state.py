@@ -6,11 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from scoring.purchases import SAME_PURCHASE_DAYS, is_confirmed
+
 DAY = 86_400 * 1_000_000
 """Microseconds."""
-
-SAME_PURCHASE = 7 * DAY
-"""A seller's `won` this near to the CRM's is the same purchase told twice."""
 
 
 class Source(StrEnum):
@@ -144,7 +143,12 @@ def _of_outcomes(outcomes: Sequence[Event]) -> list[Purchase]:
 def _confirmed(told: Event, outcomes: Sequence[Event]) -> bool:
     """Whether the CRM speaks of the same purchase: the same deal, or a win within a week."""
     return any(
-        (told.deal_id is not None and told.deal_id == e.deal_id)
-        or (e.said is Said.WON and abs(e.occurred_at - told.occurred_at) <= SAME_PURCHASE)
+        is_confirmed(
+            told.deal_id,
+            e.deal_id,
+            crm_won=e.said is Said.WON,
+            apart=e.occurred_at - told.occurred_at,
+            week=SAME_PURCHASE_DAYS * DAY,
+        )
         for e in outcomes
     )

@@ -6,18 +6,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
+from scoring import refusals
 from service.life.state import Said, Source
 from service.life.tables import events
 
-REFUSALS = {
-    "no_need": "No need, or not a fit",
-    "no_budget": "No budget",
-    "wrong_person": "Wrong person",
-    "not_reached": "Cannot be reached",
-    "bad_data": "The data is wrong",
-    "duplicate": "A duplicate",
-    "other": "Something else",
-}
+REFUSALS = {code: refusal.words for code, refusal in refusals.REFUSALS.items()}
 LOSSES = {
     "bought_elsewhere": "Bought elsewhere",
     "no_budget": "No budget",

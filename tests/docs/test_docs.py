@@ -10,6 +10,7 @@ import pytest
 import typer
 
 from cli.main import app
+from scoring.refusals import REFUSALS, Means
 from service.access import PUBLIC
 from service.app import create_app
 from service.bare import BareRoute
@@ -106,3 +107,10 @@ def test_links_between_pages_lead_somewhere() -> None:
 
 def test_the_readme_is_no_longer_than_a_person_reads() -> None:
     assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= 150
+
+
+def test_the_docs_have_the_one_list_of_reasons() -> None:
+    words = (ROOT / "docs" / "circle.md").read_text(encoding="utf-8")
+    for code, refusal in REFUSALS.items():
+        meaning = {Means.UNKNOWN: "unknown from then on", Means.LOST: "lost", Means.NOTHING: "no word on buying"}
+        assert f"| `{code}` | {refusal.words} | {meaning[refusal.means]}" in words

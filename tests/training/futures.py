@@ -13,6 +13,7 @@ from scoring.values import DAY
 from training.changes import Changes
 from training.history import History
 from training.outcomes import NEVER
+from training.stops import Stops
 
 from .worlds import market, texts
 
@@ -34,11 +35,15 @@ def lively(rows: int, days: int, seed: int = 3) -> History:
         lives=lives,
         changes={"plan": Changes(whose[order], when[order], plan.rows(order))},
         value=np.where(found.won, 100 + 900 * dice.random(rows), np.nan),
+        stops=Stops.of(_stops(rows, dice.integers(0, days * DAY, rows // 3), dice)),
     )
 
 
 def planted(found: History, after: int, dice: np.random.Generator) -> History:
-    """The same history up to a moment, and another one after it: activities, changes, purchases, losses, other leads."""
+    """The same history up to a moment, and another one after it: activities, changes, purchases, losses, other leads.
+
+    Feedback too: leads that are not followed after it, and some that are taken up again.
+    """
     assert found.lives is not None
     assert found.changes is not None
     assert found.lost_at is not None
@@ -63,7 +68,25 @@ def planted(found: History, after: int, dice: np.random.Generator) -> History:
         value=np.where(ends, np.where(won, dice.random(found.rows) * 1e6, np.nan), found.value),
         columns={**found.columns, "staff": _staff(found, after, dice)},
         until=(found.until or 0) + 500 * DAY,
+        stops=_stopped(found, after, dice),
     )
+
+
+def _stops(rows: int, at: NDArray[np.int64], dice: np.random.Generator) -> list[tuple[int, int, int]]:
+    """Stops at these moments, half of which are taken back within 60 days."""
+    again = np.where(dice.random(len(at)) < 0.5, at + dice.integers(1, 60 * DAY, len(at)), NEVER)
+    return list(zip(dice.integers(0, rows, len(at)).tolist(), at.tolist(), again.tolist(), strict=True))
+
+
+def _stopped(found: History, after: int, dice: np.random.Generator) -> Stops | None:
+    """The stops of before, taken back at other moments where that was later, and others."""
+    assert found.stops is not None
+    seen = found.stops.at <= after
+    lead, at, again = found.stops.lead[seen], found.stops.at[seen], found.stops.again[seen]
+    other = np.where(dice.random(len(at)) < 0.5, after + dice.integers(1, 90 * DAY, len(at)), NEVER)
+    known = zip(lead.tolist(), at.tolist(), np.where(again > after, other, again).tolist(), strict=True)
+    later = dice.integers(after + 1, after + 100 * DAY, found.rows // 2)
+    return Stops.of([*known, *_stops(found.rows, later, dice)])
 
 
 def _staff(found: History, after: int, dice: np.random.Generator) -> Numbers:

@@ -88,6 +88,23 @@ def test_a_snapshot_says_all_fields_of_its_moment(tmp_path: Path) -> None:
     assert seen(found["plan"], TODAY, (0, "2024-03-07T00:00:00"), (0, "2024-03-09T00:00:00")) == ["free", "team"]
 
 
+def test_before_its_first_snapshot_a_lead_is_as_in_it_and_not_as_today(tmp_path: Path) -> None:
+    rows = [
+        {"Who": "L1", "When": "2024-03-08T08:00:00", "plan": "team", "at": "desk"},
+        {"Who": "L1", "When": "2024-03-01T08:00:00", "plan": "free", "at": "door"},
+    ]
+    mapping = Mapping(snapshots={"lead_id": "Who", "at": "When"})
+    found = read_snapshots(read_table(write_csv(tmp_path / "snapshots.csv", rows)), PLACE, mapping)
+    looks = [(0, "2024-02-01T00:00:00"), (0, "2024-03-09T00:00:00"), (1, "2024-02-01T00:00:00")]
+    assert seen(found["plan"], TODAY, *looks) == ["free", "team", "firm"]
+    assert seen(found["at"], TODAY, *looks) == ["door", "desk", "firm"]
+
+
+def test_a_file_without_snapshots_tells_nothing(tmp_path: Path) -> None:
+    (tmp_path / "snapshots.csv").write_text("lead_id,at,plan\n")
+    assert read_snapshots(read_table(tmp_path / "snapshots.csv"), PLACE, Mapping()) == {}
+
+
 @pytest.mark.parametrize("column", ["lead_id", "at", "field", "value"])
 def test_a_column_that_is_not_there_is_named(tmp_path: Path, column: str) -> None:
     rows = [{k: v for k, v in row.items() if k != column} for row in CHANGES]
@@ -104,4 +121,4 @@ def test_snapshots_and_changes_of_one_field_are_one_story(tmp_path: Path) -> Non
     found = read_history(tmp_path, Mapping())
     assert found.changes is not None
     looks = [(0, f"2024-03-{day}T00:00:00") for day in ("01", "05", "12")]
-    assert seen(found.changes["plan"], found.columns["plan"], *looks) == ["firm", "free", "team"]
+    assert seen(found.changes["plan"], found.columns["plan"], *looks) == ["free", "free", "team"]

@@ -40,6 +40,11 @@ at = "When"
 kind = "What"
 amount = "How much"
 
+[snapshots]
+file = "looks"
+lead_id = "Whose"
+at = "Then"
+
 [fields]
 ignore = ["Score"]
 keep = "Visits"
@@ -85,9 +90,10 @@ def test_every_key_finds_its_place(tmp_path: Path) -> None:
         closed_at="Closed",
         value="Amount",
         reason="Why",
-        files={"lead": "people", "outcome": "deals", "activity": "events"},
+        files={"lead": "people", "outcome": "deals", "activity": "events", "snapshots": "looks"},
         outcome_id="Lead",
         activity={"lead_id": "Lead", "at": "When", "kind": "What", "amount": "How much"},
+        snapshots={"lead_id": "Whose", "at": "Then"},
         ignore=("Score",),
         keep=("Visits",),
         kinds={"Zip": "category"},

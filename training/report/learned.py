@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping as MappingType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from training.censoring import Method
 from training.split import moment_text
@@ -81,9 +81,23 @@ def _facts(trained: Trained) -> Html:
         ("To learn from, while judged", _counts(said["train"], said["train_buyers"])),
         ("To judge on", _counts(said["test"], said["test_buyers"])),
         ("Young leads", _young(trained.censoring)),
+        ("Whose words", _whose(trained.words)),
         ("Fields", f"{len(trained.card.fields)} learned from, {len(trained.card.pairs)} pairs of fields"),
     ]
     return el("dl", *(join((el("dt", name), el("dd", words))) for name, words in rows))
+
+
+def _whose(words: MappingType[str, Any]) -> str:
+    """Who told of purchases and losses, and of how many leads nothing is known since a refusal."""
+    if not words:
+        return "not counted"
+    bought, lost = words["purchases"], words["losses"]
+    sellers = lost["sales"] + lost["refused"]
+    return (
+        f"purchases: {whole(bought['crm'])} told by the CRM, {whole(bought['sales'])} by sales; losses: "
+        f"{whole(lost['crm'])} by the CRM, {whole(sellers)} by sales; unknown since a refusal: "
+        f"{whole(sum(words['unknown'].values()))}"
+    )
 
 
 def _share(trained: Trained) -> str:
