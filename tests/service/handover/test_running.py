@@ -44,6 +44,19 @@ def test_a_week_hands_over_its_calls_day_by_day_and_no_more(team: Service) -> No
     assert found == [2, 2, 1, 1, 1, 0, 0, 0], "and on the next Monday none: seven are still unanswered"
 
 
+def test_who_answers_at_once_gets_the_calls_of_the_week_and_no_more(team: Service) -> None:
+    seller(team, "Ann", 5)
+    leads(team, 20)
+    found = []
+    for day in range(2, 7):
+        got = list(given(hand_over(team)))
+        for one in got:
+            tell(team, "feedback", one, f"2026-03-0{day}T13:00:00Z", feedback="accepted")
+        found.append(len(got))
+        team.clock.wait(days=1)
+    assert found == [1] * 5
+
+
 def test_answered_leads_make_room_in_the_next_week(team: Service) -> None:
     seller(team, "Ann", 5)
     leads(team, 20)
