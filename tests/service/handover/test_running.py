@@ -144,6 +144,18 @@ def test_a_contact_that_comes_later_joins_its_company_where_there_is_no_room(tea
     assert given(hand_over(team)) == {"a2": "Ann", "a3": "Bob", "a4": "Bob"}
 
 
+def test_a_company_in_work_comes_before_one_that_is_owned(team: Service) -> None:
+    seller(team, "Ann", 50)
+    seller(team, "Bob", 5)
+    lead(team, "z", company="Acme", owner="Ann")
+    assert given(hand_over(team)) == {"z": "Ann"}
+    tell(team, "feedback", "z", "2026-03-02T13:00:00Z", feedback="accepted")
+    lead(team, "b", worth=400, owner="Bob")
+    lead(team, "a", worth=5, company="Acme", owner="Bob")
+    lead(team, "c", worth=5, company="Acme")
+    assert given(hand_over(team)) == {"b": "Bob", "c": "Ann"}
+
+
 def test_not_now_comes_back_when_its_time_is_there_and_not_before(team: Service) -> None:
     seller(team, "Ann", 50)
     lead(team, "a")
