@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection, update
 
 from service.database import Database
 from service.handover import running
 from service.handover.days import Today
+from service.tables import leads as rows
+from service.tables import scores
 from tests.service.conftest import NOON, Service
 from tests.service.handover.conftest import MONDAY, given, hand_over, lead, leads, seller, state_of, tell
 
@@ -270,6 +274,8 @@ def test_the_lead_lies_on_the_sellers_desk_whatever_the_crm_forgets(team: Servic
     ann, north = team.as_role("sales", owner="Ann"), team.as_role("sales", territories=("North",))
     assert (ann.get("/v1/leads/a").status_code, north.get("/v1/leads/a").status_code) == (404, 200)
     hand_over(team)
+    assert [r["id"] for r in ann.get("/v1/leads").json()["results"]] == ["a"]
+    assert north.get("/v1/leads").json()["results"] == []
     lead(team, "a", worth=7, territory="North")
     lead(team, "a", worth=8, owner=None)
     assert [r["id"] for r in ann.get("/v1/leads").json()["results"]] == ["a"]
@@ -299,6 +305,22 @@ def test_the_score_of_a_lead_that_was_handed_over_stays_bit_for_bit(team: Servic
         "by": "",
     }
     assert after["timeline"][0]["event_id"] == handed["event_id"]
+
+
+def test_a_lead_that_was_moved_or_answered_meanwhile_is_left(team: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    seller(team, "Ann", 25)
+    for one in ("moved", "answered", "free"):
+        lead(team, one)
+    lock = running.lock_stored
+
+    def late(connection: Connection, ids: Iterable[str]) -> Any:
+        """The CRM's word comes between the plan and the lock."""
+        connection.execute(update(scores).where(scores.c.lead_id == "moved").values(desk="Bob"))
+        connection.execute(update(rows).where(rows.c.id == "answered").values(state="refused", state_since=1))
+        return lock(connection, ids)
+
+    monkeypatch.setattr(running, "lock_stored", late)
+    assert given(hand_over(team)) == {"free": "Ann"}
 
 
 def test_a_removed_sellers_leads_go_to_others_the_next_day(team: Service) -> None:
