@@ -61,12 +61,10 @@ def create_app(settings: Settings, *, clock: Clock = now_utc) -> FastAPI:
     champion.refresh()
     directory = Directory(database)
     directory.refresh()
-    team = Team(settings.zone, settings.answer_within)
-    once, objections, scrubber = Once(database, clock), Objections(database), Scrubber(database)
+    once, objections, scrubber, leaving = Once(database, clock), Objections(database), Scrubber(database), Leaving()
     with suppress(SQLAlchemyError):  # it starts without a database too
         objections.refresh()
     watches = {"access": directory.refresh, "objections": objections.refresh, "scrubbing": scrubber.go_on}
-    leaving = Leaving()
     workers = (
         Caretaker(database, champion, clock, settings.watch_seconds, watches=watches),
         Deliverer(database, clock, internal=settings.webhooks_internal, watch_seconds=settings.watch_seconds),
@@ -83,7 +81,7 @@ def create_app(settings: Settings, *, clock: Clock = now_utc) -> FastAPI:
         EndRoutes(database, champion, clock, settings.limits, once=once, objections=objections, scrubber=scrubber),
         LeadRoutes(database, champion, clock, settings.limits, once),
         EventRoutes(database, champion, clock, settings.limits, once),
-        HandoverRoutes(database, champion, clock, settings.limits, once=once, team=team),
+        HandoverRoutes(database, champion, clock, settings.limits, once=once, team=Team.of(settings)),
         ScoreFeed(database),
         ModelRoutes(shelf, champion, clock, once),
         WebhookRoutes(database, clock, settings.limits, internal=settings.webhooks_internal),

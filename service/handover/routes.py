@@ -22,7 +22,7 @@ from service.moments import Clock
 from service.once import Done, Once
 from service.problems import Fault, Problem, Unfit
 from service.ranked import listed_version
-from service.settings import Limits
+from service.settings import Limits, Settings
 from service.strict_json import parse, read, read_bytes
 
 from . import bodies
@@ -54,6 +54,11 @@ class Team:
 
     zone: ZoneInfo
     answer_within: int
+
+    @classmethod
+    def of(cls, settings: Settings) -> Team:
+        """As the settings have it."""
+        return cls(settings.zone, settings.answer_within)
 
 
 class HandoverRoutes:
