@@ -11,9 +11,10 @@ import os
 import random
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from itertools import product
 from pathlib import Path
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
@@ -25,13 +26,14 @@ from scoring.batch import per_mille_of, worth_of
 from scoring.scorecard import Scorecard
 from scoring.values import DAY
 from service.handover.allocating import Allocation, Candidate, Companies, Desks, Seat
-from service.handover.days import Today
+from service.handover.days import WORKING_DAYS, Today
 from service.handover.room import Load, calls_of, room_of
 from service.handover.sellers import Seller
 from training.fitting import Fitting
 from training.history import History, config_of, read_history
 from training.labels import label
-from training.mapping import Mapping, read_mapping
+from training.mapping import Mapping as Names
+from training.mapping import read_mapping
 from training.outcomes import NEVER
 from training.simulate import simulate, write_sample
 from training.snapshots import Snapshots
@@ -66,13 +68,26 @@ class World:
 
 @dataclass(frozen=True)
 class Morning:
-    """The leads that may be called today, as the model sees them now. Shapes (n,)."""
+    """The leads that came in since the first week and are still open, as the model sees them. Shapes (n,)."""
 
+    at: datetime
     lead: Rows
     expected: Floats
     probability: Floats
     per_mille: NDArray[np.int64]
     created: NDArray[np.int64]
+
+    def without(self, called: Called) -> Morning:
+        """Those of them that nobody has called."""
+        left = ~np.isin(self.lead, list(called.at))
+        return Morning(
+            self.at,
+            self.lead[left],
+            self.expected[left],
+            self.probability[left],
+            self.per_mille[left],
+            self.created[left],
+        )
 
 
 Way = Callable[[Morning, random.Random], Floats]
@@ -103,7 +118,7 @@ def world(leads: int, weeks: int, seed: int) -> World:
     with tempfile.TemporaryDirectory() as folder:
         write_sample(made, Path(folder))
         config = config_of(Path(folder))
-        history = read_history(Path(folder), Mapping() if config is None else read_mapping(config))
+        history = read_history(Path(folder), Names() if config is None else read_mapping(config))
     place = {lead: i for i, lead in enumerate(made.truth["lead_id"])}
     order = [place[lead] for lead in history.ids]
     truth = made.truth.iloc[order]
@@ -118,22 +133,27 @@ def world(leads: int, weeks: int, seed: int) -> World:
     return World(whole, company, worth, first, max(1, round(SHARE * came / weeks / SELLERS)))
 
 
-def morning_of(world: World, fitting: Fitting, card: Scorecard, now: int, called: Called) -> Morning:
-    """Who came in since the first week, is still open, and was not called."""
+def mornings_of(world: World, card: Scorecard, weeks: int) -> list[Morning]:
+    """Every working day at seven, the same for all ways."""
     history = world.history
     assert history.created is not None
-    came = (history.created > world.first.timestamp()) & (history.created <= now)
-    lead = np.flatnonzero(came & (history.ends > now))
-    lead = lead[~np.isin(lead, list(called.at))]
-    looks = Snapshots(lead, np.full(len(lead), now), np.ones(len(lead)), np.zeros(len(lead), dtype=np.int8))
-    scores = fitting.score(card, looks)
-    worth = worth_of(card, scores)
-    assert worth.expected_value is not None
-    per_mille = per_mille_of(card, scores.log_odds)
-    return Morning(lead, worth.expected_value, worth.probability, per_mille, history.created[lead])
+    fitting = Fitting(history, history.columns, label(history, HORIZON), Names(), 0)
+    found = []
+    for week, day in product(range(weeks), range(WORKING_DAYS)):
+        at = world.first + timedelta(weeks=week, days=day, hours=7)
+        now = int(at.timestamp())
+        came = (history.created > world.first.timestamp()) & (history.created <= now)
+        lead = np.flatnonzero(came & (history.ends > now))
+        looks = Snapshots(lead, np.full(len(lead), now), np.ones(len(lead)), np.zeros(len(lead), dtype=np.int8))
+        scores = fitting.score(card, looks)
+        worth = worth_of(card, scores)
+        assert worth.expected_value is not None
+        per_mille = per_mille_of(card, scores.log_odds)
+        found.append(Morning(at, lead, worth.expected_value, worth.probability, per_mille, history.created[lead]))
+    return found
 
 
-def seats_of(world: World, called: Called, given: dict[str, Load], today: Today) -> list[Seat]:
+def seats_of(world: World, given: Mapping[str, Load], today: Today) -> list[Seat]:
     """The sellers with the room that they have today: every lead of an earlier week was answered."""
     sellers = [Seller(f"seller {n}", world.calls) for n in range(SELLERS)]
     return [
@@ -164,21 +184,26 @@ def call(
     return [(int(one.lead_id), seller) for one, seller in given]
 
 
-def run(world: World, fitting: Fitting, card: Scorecard, weeks: int, way: Way, seed: int) -> Called:
-    """Some weeks of mornings in one way."""
+def run(world: World, mornings: Sequence[Morning], way: Way, seed: int) -> Called:
+    """All mornings in one way."""
     called, dice = Called(), random.Random(seed)
-    for week in range(weeks):
-        given = {f"seller {n}": Load() for n in range(SELLERS)}
-        for day in range(5):
-            at = world.first + timedelta(weeks=week, days=day, hours=7)
-            now = int(at.timestamp())
-            leads = morning_of(world, fitting, card, now, called)
-            seats = seats_of(world, called, given, Today.of(at, UTC))
-            for lead, seller in call(world, leads, way, dice, called, seats):
-                called.at[lead] = now
-                given[seller].before[str(lead)] = world.company[lead] or None
-        called.calls += sum(calls_of(load.before.values()) for load in given.values())
+    given: dict[str, Load] = {}
+    for morning in mornings:
+        today = Today.of(morning.at, UTC)
+        if today.day == today.monday:
+            called.calls += calls_made(given)
+            given = {f"seller {n}": Load() for n in range(SELLERS)}
+        seats = seats_of(world, given, today)
+        for lead, seller in call(world, morning.without(called), way, dice, called, seats):
+            called.at[lead] = int(morning.at.timestamp())
+            given[seller].before[str(lead)] = world.company[lead] or None
+    called.calls += calls_made(given)
     return called
+
+
+def calls_made(given: Mapping[str, Load]) -> int:
+    """The calls of a week."""
+    return sum(calls_of(load.before.values()) for load in given.values())
 
 
 def brought(world: World, called: Called, weeks: int) -> dict[str, float]:
@@ -211,9 +236,9 @@ def main() -> None:
     for seed in range(1, asked.seeds + 1):
         made = world(asked.leads, asked.weeks, seed)
         card = fitted(leadrank, made.history, int(made.first.timestamp()), HORIZON)
-        fitting = Fitting(made.history, made.history.columns, label(made.history, HORIZON), Mapping(), 0)
+        mornings = mornings_of(made, card, asked.weeks)
         for name, way in WAYS.items():
-            called = run(made, fitting, card, asked.weeks, way, seed)
+            called = run(made, mornings, way, seed)
             found[name].append(brought(made, called, asked.weeks))
         said = "; ".join(f"{name} {rows[-1]['value']:,.0f}" for name, rows in found.items())
         print(f"seed {seed}: {made.calls * SELLERS} calls a week; value won a call: {said}", flush=True)

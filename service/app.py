@@ -64,13 +64,12 @@ def create_app(settings: Settings, *, clock: Clock = now_utc) -> FastAPI:
     champion.refresh()
     directory = Directory(database)
     directory.refresh()
-    team = Team(settings.zone, settings.answer_within)
     once, objections = Once(database, clock), Objections(database)
     scrubber = Scrubber(database, settings.shelf.parent / FOLDER)
     with suppress(SQLAlchemyError):  # it starts without a database too
         objections.refresh()
     watches = {"access": directory.refresh, "objections": objections.refresh, "scrubbing": scrubber.go_on}
-    leaving = Leaving()
+    leaving, team = Leaving(), Team.of(settings)
     workers = _workers(settings, database, champion, clock, watches)
     app = _bare_app(_life(database, leaving, *workers))
     app.state.champion, app.state.database, app.state.scrubber = champion, database, scrubber

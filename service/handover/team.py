@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from service.settings import Settings
+
 
 @dataclass(frozen=True, slots=True)
 class Team:
@@ -12,3 +14,8 @@ class Team:
 
     zone: ZoneInfo
     answer_within: int
+
+    @classmethod
+    def of(cls, settings: Settings) -> Team:
+        """As the settings have it."""
+        return cls(settings.zone, settings.answer_within)

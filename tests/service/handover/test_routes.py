@@ -206,6 +206,8 @@ def test_what_stays_is_on_the_nurture_list_with_why_and_when_to_look_again(team:
     assert found["no"] == ("refused", None)
     assert found["not now"] == ("not_now", "2026-04-01T00:00:00Z")
     assert found["weak"][0] == readiness["weak"] == "browsing"
+    team.clock.wait(days=30)
+    assert nurture(team)["not now"] == ("no_capacity", None), "its time has come"
 
 
 def test_later_has_a_date_that_stands_still_until_it_is_there(team: Service) -> None:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import multiprocessing
+import threading
+import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 
 from service.database import open_database
+from service.handover import running
 from service.handover.days import Today
 from service.handover.running import hand_over
 from service.life.tables import events, handovers
@@ -49,6 +53,35 @@ def test_two_processes_at_once_hand_over_what_one_would(team: Service) -> None:
     assert counts == [0, 0, 0, 15]
     assert len({row.lead_id for row in rows}) == len(rows) == len(set(told)) == len(told)
     assert Counter(row.seller for row in rows) == {"Ann": 10, "Bob": 5}
+
+
+def test_a_run_looks_who_has_room_when_the_run_before_it_has_written(
+    team: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else it would give what is left of the leads to sellers who are full by then."""
+    leads(team, 20)
+    seller(team, "Ann", 25)
+    seen, is_inside = list[str](), threading.Event()
+    look, tell_all = running.seats_of, running.announce_handovers
+
+    def looking(*given: Any) -> Any:
+        seen.append("looks")
+        return look(*given)
+
+    def slowly(*given: Any, **named: Any) -> int:
+        is_inside.set()
+        time.sleep(0.5)
+        seen.append("has written")
+        return tell_all(*given, **named)
+
+    monkeypatch.setattr(running, "seats_of", looking)
+    monkeypatch.setattr(running, "announce_handovers", slowly)
+    with ThreadPoolExecutor(2) as threads:
+        first = threads.submit(team.http.post, "/v1/handovers")
+        assert is_inside.wait(10)
+        second = threads.submit(team.http.post, "/v1/handovers")
+        assert (first.result().json()["handed"], second.result().json()["handed"]) == (5, 0)
+    assert seen == ["looks", "has written"] * 2
 
 
 def test_answers_that_come_during_a_handover_are_not_lost(team: Service) -> None:
