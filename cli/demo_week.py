@@ -38,17 +38,14 @@ class Week:
 
 def live_a_week(database: Database, serving: Serving, now: datetime) -> Week:
     """Make every owner a seller, hand over on the last working days and today, answer what is not of today."""
-    from sqlalchemy import select
-
     from service.handover.days import Today
     from service.handover.running import hand_over
-    from service.handover.sellers import Seller, set_seller
+    from service.handover.sellers import Seller, owners_of_leads, set_seller
     from service.life.happened import Visit, take_told
     from service.moments import micros_at
-    from service.tables import leads
 
     with database.writing() as connection:
-        owners = connection.execute(select(leads.c.owner).where(leads.c.owner.is_not(None)).distinct()).scalars().all()
+        owners = owners_of_leads(connection)
         for owner in owners:
             set_seller(connection, Seller(owner, CALLS), micros_at(now))
     handed, answered, given = 0, 0, list[Mapping[str, Any]]()

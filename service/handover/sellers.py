@@ -60,6 +60,12 @@ def every_seller(connection: Connection) -> list[Seller]:
     return [_seller_of(row) for row in connection.execute(select(sellers).order_by(sellers.c.name))]
 
 
+def owners_of_leads(connection: Connection) -> list[str]:
+    """Whom the CRM names as owners of leads, by name: who could be made sellers."""
+    query = select(leads.c.owner).where(leads.c.owner.is_not(None)).distinct().order_by(leads.c.owner)
+    return list(connection.execute(query).scalars())
+
+
 def _seller_of(row: Row[Any]) -> Seller:
     away = None
     if row.away_from is not None:
