@@ -15,6 +15,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from models import Shelf
 from models.listing import Line, listing_of
+from models.retraining import last_note
 from scoring import Refused
 from service.access.roles import Role, caller_of, may
 from service.champion import Champion
@@ -74,6 +75,7 @@ class ModelRoom:
             champion=found.champion,
             fault=found.fault,
             alarms=[str(alarm.get("text", "")) for alarm in about.get("alarms", ()) if isinstance(alarm, Mapping)],
+            retrained=last_note(self._shelf.folder),
             history=self._shelf.history()[-10:][::-1],
             kept=kept,
             total=total_of(kept),

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from models.retraining import Ended, note_down
 from service.access import Role
 from service.people.promises import Kept, kept_promises, total_of
 from tests.cards import living_card, small_card
@@ -109,3 +110,11 @@ def test_a_report_has_its_own_style_and_can_run_nothing(service: Service, signed
     assert "unsafe" not in policy[0]
     assert "script-src" not in policy[0]
     assert signed_in("bob", Role.ANALYST).get("/models/1/report").status_code == 404
+
+
+def test_the_room_says_how_the_last_retraining_ended(service: Service, signed_in: SignIn) -> None:
+    ana = signed_in("ana", Role.ANALYST)
+    assert "last retraining" not in ana.get("/models").text
+    note_down(service.shelf.folder, NOON, Ended.KEPT_OLD, model="2", why="the champion is better")
+    page = ana.get("/models").text
+    assert "2026-03-02: kept old, model <bdi>2</bdi>. the champion is better" in page
