@@ -158,7 +158,11 @@ def test_a_database_that_is_away_is_said_in_one_line(monkeypatch: pytest.MonkeyP
 
 def test_the_demo_makes_users_and_a_key_and_ends_those_of_the_demo_before() -> None:
     home, now = Home.of_environment(), datetime.now(UTC)
-    first, second = (re.findall(r"^  (?:(demo-\w+) +)?(\S+)$", _let_in(home, now), re.MULTILINE) for _ in range(2))
+    told = [_let_in(home, now, seller) for seller in ("Ann Lee", "Ben Ray")]
+    assert "(Ben Ray)" in told[1]
+    first, second = (
+        re.findall(r"^  (?:(demo-\w+) +)?(\S+)(?: +\(Ann Lee\)| +\(Ben Ray\))?$", t, re.MULTILINE) for t in told
+    )
     assert [name for name, _ in second] == ["demo-sales", "demo-marketing", "demo-analyst", ""]
     assert not {secret for _, secret in first} & {secret for _, secret in second}
     assert [u["role"] for u in json.loads(leadrank("users", "list", "--json").out)["users"]] == [
