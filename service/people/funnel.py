@@ -24,7 +24,7 @@ from sqlalchemy import (
 
 from scoring.fields import Field, Kind
 from scoring.values import as_text, level_key
-from service.life.state import DAY, Said, Source, Standing
+from service.life.state import DAY, Said, Source
 from service.life.tables import events
 from service.tables import leads
 
@@ -41,6 +41,7 @@ ANSWERS = (Said.ACCEPTED, Said.REFUSED, Said.NOT_NOW, Said.WON, Said.LOST)
 @dataclass(frozen=True, slots=True)
 class Group:
     """Leads that came in, and how far they came. young: too young for it to be known. revenue: known values, summed.
+    won_matured: of those won, the ones that came long enough ago.
 
     prompt: answered within a day of being handed over.
     """
@@ -55,10 +56,11 @@ class Group:
     refused: int
     won: int
     revenue: float
+    won_matured: int
 
     @property
     def matured(self) -> int:
-        """Leads of which it is known, or has had its time to become known, whether they buy."""
+        """Leads that have had their time to buy: those that came later and are closed already are not a fair sample."""
         return self.arrived - self.young
 
     def share(self, part: int, whole: int) -> float | None:
@@ -115,8 +117,7 @@ def _group(key: str | None, rows: Sequence[Any]) -> Group:
 def _query(key: ColumnElement[Any], now: int, horizon: int) -> Select[Any]:
     came = func.coalesce(leads.c.created_at, leads.c.stored_at)
     far = _milestones()
-    closed = leads.c.state.in_([Standing.WON, Standing.LOST, Standing.BOUGHT_AGAIN])
-    young = and_(came > now - horizon, leads.c.wins == 0, ~closed)
+    young = came > now - horizon
     counts = (
         func.count(),
         _sum(young),
@@ -127,6 +128,7 @@ def _query(key: ColumnElement[Any], now: int, horizon: int) -> Select[Any]:
         _sum(far.c.refused > 0),
         _sum(leads.c.wins > 0),
         func.coalesce(func.sum(leads.c.won_value), 0.0),
+        _sum(and_(leads.c.wins > 0, ~young)),
     )
     return (
         select(key.label("key"), *counts)

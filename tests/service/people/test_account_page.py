@@ -59,9 +59,9 @@ def test_leads_are_counted_by_the_month_in_which_they_came(lived: Service) -> No
     found = groups_of(lived)
     assert list(found) == ["2026-02", "2025-12", "2025-11"], "the newest first, and none older than a year"
     november = found["2025-11"]
-    assert november == Group("2025-11", 3, 0, 3, 3, 3, 1, 1, 1, 500.0)
-    assert found["2025-12"] == Group("2025-12", 1, 1, 1, 1, 0, 1, 0, 0, 0.0), "answered, and not within a day"
-    assert found["2026-02"] == Group("2026-02", 1, 1, 0, 0, 0, 0, 0, 0, 0.0)
+    assert november == Group("2025-11", 3, 0, 3, 3, 3, 1, 1, 1, 500.0, 1)
+    assert found["2025-12"] == Group("2025-12", 1, 1, 1, 1, 0, 1, 0, 0, 0.0, 0), "answered, and not within a day"
+    assert found["2026-02"] == Group("2026-02", 1, 1, 0, 0, 0, 0, 0, 0, 0.0, 0)
     assert total_of(list(found.values())).arrived == 5
 
 
@@ -78,7 +78,10 @@ def test_leads_are_counted_by_the_levels_that_the_model_knows(lived: Service) ->
 def test_who_has_not_had_time_to_buy_does_not_lower_the_share_that_bought(lived: Service) -> None:
     referral = groups_of(lived, BY_SOURCE)["Referral"]
     assert (referral.young, referral.matured) == (1, 2)
-    assert referral.share(referral.won, referral.matured) == 0.5
+    assert referral.share(referral.won_matured, referral.matured) == 0.5
+    say(lived, "young", "won", value=7)
+    referral = groups_of(lived, BY_SOURCE)["Referral"]
+    assert (referral.won, referral.won_matured, referral.matured) == (2, 1, 2), "who buys early is no fair sample"
     assert referral.share(1, 0) is None
 
 
