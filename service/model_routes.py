@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -12,7 +11,6 @@ from starlette.responses import Response
 
 from models import Shelf
 from models.listing import listing_of
-from scoring import Refused
 
 from .access.roles import caller_of
 from .bare import BareRoute
@@ -21,7 +19,7 @@ from .champion import Champion
 from .life import documented as doc
 from .moments import Clock
 from .once import Done, Once
-from .problems import Problem
+from .shelving import Shelving
 
 MODELS = "/v1/models"
 
@@ -30,7 +28,7 @@ class ModelRoutes:
     """The routes of the shelf."""
 
     def __init__(self, shelf: Shelf, champion: Champion, clock: Clock, once: Once) -> None:
-        self._shelf, self._champion, self._clock, self._once = shelf, champion, clock, once
+        self._shelf, self._shelving, self._once = shelf, Shelving(shelf, champion, clock), once
 
     def add_to(self, app: FastAPI) -> None:
         """Put the routes into the application."""
@@ -73,7 +71,7 @@ class ModelRoutes:
         }
 
     def _one(self, version: str) -> dict[str, Any]:
-        self._check(version)
+        self._shelving.check(version)
         found = self._shelf.open(version)
         fields = found.card.fields
         return {
@@ -88,20 +86,8 @@ class ModelRoutes:
         }
 
     def _promote(self, version: str, by: str) -> Response:
-        self._check(version)
-        before = self._shelf.promote(version, by=by, at=self._clock())
-        self._champion.refresh()
-        return answer({"before": before, "champion": version})
+        return answer({"before": self._shelving.promote(version, by), "champion": version})
 
     def _roll_back(self, by: str) -> Response:
         before = self._shelf.champion()
-        try:
-            now = self._shelf.rollback(by=by, at=self._clock())
-        except Refused as fault:
-            raise Problem(HTTPStatus.CONFLICT, "no-earlier-model", str(fault)) from None
-        self._champion.refresh()
-        return answer({"before": before, "champion": now})
-
-    def _check(self, version: str) -> None:
-        if version not in self._shelf.versions():
-            raise Problem(HTTPStatus.NOT_FOUND, "no-such-model", "no model of this version is on the shelf")
+        return answer({"before": before, "champion": self._shelving.roll_back(by)})

@@ -151,7 +151,7 @@ def _milestones() -> Subquery:
             events.c.lead_id,
             func.min(case((events.c.said == Said.HANDED_OVER, events.c.occurred_at))).label("handed_at"),
             func.min(case((answer, events.c.occurred_at))).label("answered_at"),
-            func.sum(case((or_(events.c.said == Said.ACCEPTED), 1), else_=0)).label("accepted"),
+            func.sum(case((events.c.said == Said.ACCEPTED, 1), else_=0)).label("accepted"),
             func.sum(case((events.c.said == Said.REFUSED, 1), else_=0)).label("refused"),
         )
         .where(stands())

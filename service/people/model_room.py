@@ -16,13 +16,13 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from models import Shelf
 from models.listing import Line, listing_of
 from models.retraining import last_note
-from scoring import Refused
 from service.access.roles import Role, caller_of, may
 from service.champion import Champion
 from service.database import Database
 from service.moments import Clock
 from service.problems import Problem
 from service.settings import Limits
+from service.shelving import Shelving
 
 from .account_page import HORIZON_DAYS
 from .forms import form_of
@@ -44,7 +44,7 @@ class ModelRoom:
 
     def __init__(self, database: Database, shelf: Shelf, champion: Champion, clock: Clock, limits: Limits) -> None:
         self._database, self._shelf, self._champion = database, shelf, champion
-        self._clock, self._limits = clock, limits
+        self._clock, self._limits, self._shelving = clock, limits, Shelving(shelf, champion, clock)
 
     def add_to(self, app: FastAPI) -> None:
         """Put the routes into the application."""
@@ -101,7 +101,7 @@ class ModelRoom:
         return HTMLResponse(text, headers={"Content-Security-Policy": policy})
 
     def _report(self, version: str) -> str:
-        self._check(version)
+        self._shelving.check(version)
         report = self._shelf.open(version).report
         if report is None:
             raise Problem(HTTPStatus.NOT_FOUND, "no-report", "This model has no report.")
@@ -110,26 +110,10 @@ class ModelRoom:
     async def promote(self, request: Request) -> Response:
         """Let a model serve."""
         version = (await form_of(request, ("version",), self._limits)).get("version", "")
-        await run_in_threadpool(self._promote, version, caller_of(request).name)
+        await run_in_threadpool(self._shelving.promote, version, caller_of(request).name)
         return RedirectResponse("/models", HTTPStatus.SEE_OTHER)
-
-    def _promote(self, version: str, by: str) -> None:
-        self._check(version)
-        self._shelf.promote(version, by=by, at=self._clock())
-        self._champion.refresh()
 
     async def roll_back(self, request: Request) -> Response:
         """Go back to the champion before this one."""
-        await run_in_threadpool(self._roll_back, caller_of(request).name)
+        await run_in_threadpool(self._shelving.roll_back, caller_of(request).name)
         return RedirectResponse("/models", HTTPStatus.SEE_OTHER)
-
-    def _roll_back(self, by: str) -> None:
-        try:
-            self._shelf.rollback(by=by, at=self._clock())
-        except Refused as fault:
-            raise Problem(HTTPStatus.CONFLICT, "no-earlier-model", str(fault)) from None
-        self._champion.refresh()
-
-    def _check(self, version: str) -> None:
-        if version not in self._shelf.versions():
-            raise Problem(HTTPStatus.NOT_FOUND, "no-such-model", "No model of this version is on the shelf.")
