@@ -143,8 +143,7 @@ def age_coder(field: Field, missing_words: frozenset[str]) -> Callable[[object, 
 
 def _quick(field: Field, code: Coder, missing_words: frozenset[str]) -> Coder:
     """The same function with usual spellings and plain numbers served first: normalising a text costs ten look-ups."""
-    blanks = {spelled(word) for word in missing_words for spelled in (str, str.capitalize, str.upper)}
-    known = {text: code(text) for text in (*field.labels, *field.levels, *blanks, "", "Yes", "No", "yes", "no")}
+    known = usual_codes(field, code, missing_words)
     known_none = code(None)
     edges = field.edges if field.kind is Kind.NUMBER else None
 
@@ -157,6 +156,12 @@ def _quick(field: Field, code: Coder, missing_words: frozenset[str]) -> Coder:
         return known_none if value is None else code(value)
 
     return quick
+
+
+def usual_codes(field: Field, code: Coder, missing_words: frozenset[str]) -> dict[str, int]:
+    """The codes of the texts that a field mostly holds, as people spell them."""
+    blanks = {spelled(word) for word in missing_words for spelled in (str, str.capitalize, str.upper)}
+    return {text: code(text) for text in (*field.labels, *field.levels, *blanks, "", "Yes", "No", "yes", "no")}
 
 
 def is_blank(value: object, missing_words: frozenset[str]) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -55,6 +55,28 @@ class _Words(NamedTuple):
     fact: str | None
 
 
+MOST_SAID = 50_000
+"""Places whose words are remembered: some ten megabytes at the most, which only texts can fill."""
+
+_Place = tuple[int, int, int] | tuple[int, tuple[int, ...]]
+"""A term and the codes that it looks at, or those of a text."""
+
+
+class Coders:
+    """What reads a lead's values, field by field, for a card: each with the field's place and name."""
+
+    def __init__(self, card: Scorecard) -> None:
+        self.words = words = frozenset(card.missing_words)
+        self.known = frozenset(f.name for f in card.fields)
+        self.lacking = lacking_of(card)
+        fields, derived = list(enumerate(card.fields)), {d.field for d in card.derived}
+        plain = [(i, f) for i, f in fields if f.kind not in (Kind.TEXT, Kind.DATE) and f.name not in derived]
+        self.plain = [(i, f.name, coder(f, words)) for i, f in plain]
+        self.derived = [(i, f.name, coder(f, words)) for i, f in fields if f.name in derived]
+        self.dates = [(i, f.name, age_coder(f, words)) for i, f in fields if f.kind is Kind.DATE]
+        self.texts = [(i, f.name, word_coder(f, words)) for i, f in fields if f.kind is Kind.TEXT]
+
+
 class LeadScorer:
     """Scores one lead at a time with a card.
 
@@ -65,17 +87,8 @@ class LeadScorer:
 
     def __init__(self, card: Scorecard) -> None:
         self.card = card
-        self._known = frozenset(f.name for f in card.fields)
-        fields = list(enumerate(card.fields))
-        self._words = words = frozenset(card.missing_words)
-        derived = {d.field for d in card.derived}
-        self._derived = [(i, f.name, coder(f, words)) for i, f in fields if f.name in derived]
-        self._lacking = lacking_of(card)
-        plain = [(i, f) for i, f in fields if f.kind not in (Kind.TEXT, Kind.DATE) and f.name not in derived]
-        self._plain = [(i, f.name, coder(f, words)) for i, f in plain]
-        self._dates = [(i, f.name, age_coder(f, words)) for i, f in fields if f.kind is Kind.DATE]
-        self._texts = [(i, f.name, word_coder(f, words)) for i, f in fields if f.kind is Kind.TEXT]
-        texts = {i for i, _, _ in self._texts}
+        self.coders = coders = Coders(card)
+        texts = {i for i, _, _ in coders.texts}
         self._terms: list[Main | Pair] = [*card.mains, *card.pairs]
         numbered = list(enumerate(card.mains))
         starts = list(accumulate([len(t.table) for t in self._terms], initial=0))
@@ -89,7 +102,8 @@ class LeadScorer:
         ]
         self._short = None if card.short is None else [(m.field, m.table) for m in card.short.mains]
         self._worth = None if card.value is None else [(m.field, m.table) for m in card.value.mains]
-        self._said: dict[tuple[int, int, int], _Words] = {}
+        self._ends = [(t.a, t.b) if isinstance(t, Pair) else (t.field, t.field) for t in self._terms]
+        self._said: dict[_Place, _Words] = {}
 
     def snapshot(
         self, lead: Mapping[str, object], *, created: int | None, activities: Iterable[Activity] | None, as_of: int
@@ -124,7 +138,7 @@ class LeadScorer:
             total,
             probability,
             self.card.score_of(total),
-            tuple([self._reason(key, lead, codes, texts) for key in keys[:REASONS] if key > LAST_TERM]),
+            tuple([self.reason(key, lead, codes, texts) for key in keys[:REASONS] if key > LAST_TERM]),
             tuple(warnings),
             short,
             None if short is None else readiness_of(self.card, probability, short),
@@ -140,38 +154,38 @@ class LeadScorer:
         """Every term's part, strongest first, those without effect left out: with the base they are the log-odds."""
         codes, texts, _ = self._codes(lead, as_of)
         keys = [key_of(self._value(t, codes, texts), t) for t in range(len(self._terms))]
-        return [self._reason(key, lead, codes, texts) for key in sorted(keys, reverse=True) if key > LAST_TERM]
+        return [self.reason(key, lead, codes, texts) for key in sorted(keys, reverse=True) if key > LAST_TERM]
 
     def _codes(
         self, lead: Mapping[str, object], as_of: int | None
     ) -> tuple[list[int], dict[int, tuple[int, ...]], list[str]]:
         codes = [0] * len(self.card.fields)
         warned: list[tuple[int, str]] = []
-        get = lead.get
-        for i, name, code in self._plain:
+        get, coders = lead.get, self.coders
+        for i, name, code in coders.plain:
             found = code(get(name, ABSENT))
             if found > Warn.MASK:
                 warned.append((i, warning_of(found, name)))
                 found &= Warn.MASK
             codes[i] = found
-        for i, name, age in self._dates:
+        for i, name, age in coders.dates:
             found = age(get(name, ABSENT), as_of)
             if found > Warn.MASK:
                 warned.append((i, warning_of(found, name)))
             codes[i] = found & Warn.MASK
-        for i, name, code in self._derived:
+        for i, name, code in coders.derived:
             value = get(name)
             codes[i] = code(value) & Warn.MASK
-            if name in self._lacking and is_blank(value, self._words):
-                warned.append((i, warning_of(Warn.MISSING, self._lacking[name])))
+            if name in coders.lacking and is_blank(value, coders.words):
+                warned.append((i, warning_of(Warn.MISSING, coders.lacking[name])))
         texts = {}
-        for i, name, words in self._texts:
+        for i, name, words in coders.texts:
             texts[i] = words(get(name, ABSENT))
             if texts[i][0] > Warn.MASK:
                 warned.append((i, warning_of(texts[i][0], name)))
         warnings = [text for _, text in sorted(warned)] if warned else []
-        if not self._known.issuperset(lead):
-            warnings.extend([f"unknown:{name}" for name in lead if name not in self._known])
+        if not coders.known.issuperset(lead):
+            warnings.extend([f"unknown:{name}" for name in lead if name not in coders.known])
         return codes, texts, warnings
 
     def _value(self, term: int, codes: list[int], texts: dict[int, tuple[int, ...]]) -> int:
@@ -182,23 +196,27 @@ class LeadScorer:
             return sum_of(found.table, texts[found.field])
         return found.table[codes[found.field]]
 
-    def _reason(
-        self, key: int, lead: Mapping[str, object], codes: list[int], texts: dict[int, tuple[int, ...]]
+    def reason(
+        self, key: int, lead: Mapping[str, object], codes: Sequence[int], texts: Mapping[int, tuple[int, ...]]
     ) -> Reason:
+        """The reason that a sort key stands for. codes: of every field; texts: of every text field, by its place."""
         term = LAST_TERM - (key & LAST_TERM)
-        found = self._terms[term]
-        if isinstance(found, Pair):
-            place = (term, codes[found.a], codes[found.b])
-        elif found.field in texts:
-            said = self._say_text(found, texts[found.field])
-            return Reason(said.fields, (lead.get(said.fields[0]),), said.points, said.text)
+        a, b = self._ends[term]
+        place = (term, texts[a]) if a in texts else (term, codes[a], codes[b])
+        fields, points, text, fact = self._said.get(place) or self._say_once(place)
+        return Reason(fields, tuple(map(lead.get, fields)), points, text, fact)
+
+    def _say_once(self, place: _Place) -> _Words:
+        """What is said at a place, remembered: of a text its known words alone, so that nothing of a lead stays."""
+        term = self._terms[place[0]]
+        if len(place) == 2:
+            assert isinstance(term, Main)
+            said = self._say_text(term, place[1])
         else:
-            place = (term, codes[found.field], 0)
-        known = self._said.get(place)
-        if known is None:
-            known = self._said[place] = self._say(found, place[1], place[2])
-        fields, points, text, fact = known
-        return Reason(fields, tuple([lead.get(name) for name in fields]), points, text, fact)
+            said = self._say(term, place[1], place[2])
+        if len(self._said) < MOST_SAID:
+            self._said[place] = said
+        return said
 
     def _say(self, term: Main | Pair, code: int, code_b: int) -> _Words:
         fields = self.card.fields
