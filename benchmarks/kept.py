@@ -1,4 +1,4 @@
-"""Kept leads: how many rows a second are stored and scored, and how long the first page of a ranked list takes."""
+"""Kept leads: rows a second that are stored and scored; how long a page of a long list takes, and a seller's."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from statistics import median
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import create_engine, insert, make_url
+from sqlalchemy import Connection, create_engine, insert, make_url, update
 
 from benchmarks.served import Server, environment, leadrank, make_key
 from scoring.grades import GradeCuts
@@ -22,6 +22,7 @@ from service.champion import Serving
 from service.life.keeping import score_row
 from service.life.rows import Lead
 from service.life.sent import Content
+from service.life.tables import activities
 from service.sql import text_of
 from service.tables import leads, listing, scores
 from service.upgrade import ready_database
@@ -31,6 +32,10 @@ CHUNK = 200
 
 ROWS = 10_000
 """Rows a transaction when the table is filled."""
+
+SELLER = "Ann"
+CALLS = 60
+"""Leads that the seller has to answer, however many leads there are."""
 
 Fields = dict[str, object]
 
@@ -43,18 +48,22 @@ class Sender:
         self._headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
 
     def ask(self, method: str, path: str, body: object = None) -> Any:
-        """The answer; raises OSError for one that is not 2xx."""
+        """The answer's plain data; raises OSError for one that is not 2xx."""
+        return json.loads(self.fetch(method, path, body))
+
+    def fetch(self, method: str, path: str, body: object = None) -> bytes:
+        """The answer as it came; raises OSError for one that is not 2xx."""
         self._http.request(method, path, None if body is None else json.dumps(body), self._headers)
         answer = self._http.getresponse()
         content = answer.read()
         if answer.status // 100 != 2:
             raise OSError(f"{answer.status}: {content[:300]!r}")
-        return json.loads(content)
+        return content
 
     def seconds(self, method: str, path: str, body: object = None) -> float:
         """How long a call takes."""
         began = time.perf_counter()
-        self.ask(method, path, body)
+        self.fetch(method, path, body)
         return time.perf_counter() - began
 
 
@@ -102,6 +111,20 @@ def fill(url: str, card: Scorecard, rows: Sequence[Fields], count: int) -> None:
             for index in scores.indexes:
                 index.create(connection)
             connection.execute(insert(listing), {"id": 1, "model": "1"})
+            _hand_over(connection, [_id(n) for n in range(0, count, max(1, count // CALLS))][:CALLS], now)
+
+
+def _hand_over(connection: Connection, ids: Sequence[str], now: int) -> None:
+    """Give leads to the seller, as a handover does, each with some activities."""
+    given = {"owner": SELLER, "state": "handed_over", "state_since": (now - 3_600) * 1_000_000}
+    connection.execute(update(leads).where(leads.c.id.in_(ids)).values(given))
+    connection.execute(update(scores).where(scores.c.lead_id.in_(ids)).values(desk=SELLER))
+    did = [
+        {"event_id": f"{i}-{n}", "lead_id": i, "kind": "visit", "at": now * 1_000_000 - n, "received_at": now}
+        for i in ids
+        for n in range(5)
+    ]
+    connection.execute(insert(activities), did)
 
 
 def _id(number: int) -> str:
@@ -119,13 +142,13 @@ def _rows(serving: Serving, fields: Fields, now: int) -> tuple[dict[str, Any], d
     return row, score_row(lead, serving.rate(fields, now))
 
 
-def page_seconds(homes: Sequence[Path], rounds: int) -> list[float]:
-    """The median seconds of the first page of each home's list, asked in turn."""
+def page_seconds(homes: Sequence[Path], path: str, rounds: int, *role: str) -> list[float]:
+    """The median seconds of a page of each home, asked in turn. role: of the key that asks."""
     settings = [environment(home) for home in homes]
-    keys = [make_key(one) for one in settings]
+    keys = [make_key(one, *role) for one in settings]
     with leadrank(settings[0]) as small, leadrank(settings[1]) as large:
         senders = [Sender(server, key) for server, key in zip((small, large), keys, strict=True)]
         for sender in senders * 5:
-            sender.ask("GET", "/v1/leads")
-        times = [[sender.seconds("GET", "/v1/leads") for sender in senders] for _ in range(rounds)]
+            sender.fetch("GET", path)
+        times = [[sender.seconds("GET", path) for sender in senders] for _ in range(rounds)]
     return [median(column) for column in zip(*times, strict=True)]

@@ -28,7 +28,6 @@ from service.champion import Serving
 from service.database import open_database
 from service.life.objections import Objections
 from service.scoring_routes import scored_body
-from service.strict_json import parse
 from training.history import read_history
 from training.learn import learn
 from training.mapping import read_mapping
@@ -60,9 +59,7 @@ def one_lead(card: Scorecard, frame: pd.DataFrame, bought: np.ndarray, objection
     rows = [frame.iloc[[i]] for i in range(50)]
     ours, theirs = [], []
     for _ in range(ROUNDS):
-        ours.append(
-            _per_call(lambda i: scored_body(parse(bodies[i % 200]), serving, objections, now), CALLS["leadrank"])
-        )
+        ours.append(_per_call(lambda i: scored_body(bodies[i % 200], serving, objections, now), CALLS["leadrank"]))
         theirs.append(_per_call(lambda i: pipeline.predict_proba(rows[i % 50]), CALLS["scikit-learn"]))
     ratio = median(t / o for t, o in zip(theirs, ours, strict=True))
     return (

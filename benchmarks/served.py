@@ -57,9 +57,9 @@ def environment(home: Path, database: str = "") -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith("LEADRANK_")} | ours
 
 
-def make_key(settings: Mapping[str, str]) -> str:
-    """A key of the role crm, made as its owner makes it."""
-    command = [*LEADRANK, "keys", "create", "--role", "crm", "--json"]
+def make_key(settings: Mapping[str, str], *role: str) -> str:
+    """A key of the role crm, or of another (`sales --owner Ann`), made as its owner makes it."""
+    command = [*LEADRANK, "keys", "create", "--role", *(role or ("crm",)), "--json"]
     made = subprocess.run(command, env=dict(settings), check=True, capture_output=True, text=True)
     key: str = json.loads(made.stdout)["key"]
     return key

@@ -168,8 +168,8 @@ def storing(run: Run) -> list[Line]:
     return [Line(what, None, "", None, f"{median(rates):,.0f} rows/s") for what, rates in found.items()]
 
 
-def first_page(run: Run, leads: int) -> Line:
-    """The first page of a long list beside that of a short one."""
+def long_lists(run: Run, leads: int) -> Iterator[Line]:
+    """The first page of all leads, and a seller's list, out of many leads beside the same out of few."""
     homes = []
     for count in (FIRST_PAGE, leads):
         say(f"filling a table of {count:,} leads")
@@ -177,11 +177,15 @@ def first_page(run: Run, leads: int) -> Line:
         served.publish(home, run.card)
         kept.fill(f"sqlite:///{home / 'leadrank.db'}", run.card, run.rows[:500], count)
         homes.append(home)
-    say("first pages")
-    short, long = kept.page_seconds(homes, 40 * run.rounds)
-    what = f"first page out of {leads:,} leads, in times of one out of {FIRST_PAGE:,}"
-    times = f"{long * 1e3:.1f} ms; {short * 1e3:.1f} ms"
-    return Line(what, long / short, "near 1, at most 1.5", long / short <= 1.5, times)
+    for what, path, role in (
+        ("first page", "/v1/leads", ()),
+        (f"a seller's {kept.CALLS} leads of today", "/today", ("sales", "--owner", kept.SELLER)),
+    ):
+        say(what)
+        short, long = kept.page_seconds(homes, path, 40 * run.rounds, *role)
+        times = f"{long * 1e3:.1f} ms; {short * 1e3:.1f} ms"
+        said = f"{what} out of {leads:,}, in times of the same out of {FIRST_PAGE:,}"
+        yield Line(said, long / short, "near 1, at most 1.5", long / short <= 1.5, times)
 
 
 def one_worker(run: Run) -> list[Line]:
@@ -217,7 +221,7 @@ def main() -> None:
     with prepared(asked.rounds, asked.seconds) as run:
         lines = [*beside_others(run), *storing(run), *one_worker(run)]
         if asked.leads:
-            lines.append(first_page(run, asked.leads))
+            lines += long_lists(run, asked.leads)
     print(table(lines))
 
 

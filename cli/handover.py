@@ -21,6 +21,7 @@ SAID = {
     "no_seller": "for whom no seller is there",
     "not_now": "who asked to be called later",
     "refused": "whom sales refused",
+    "held_back": "whom somebody holds back",
     "objected": "who objected to being scored",
 }
 

@@ -96,9 +96,8 @@ class ManyScorer:
             if name in coders.lacking:
                 codes[i] |= [Warn.MISSING * is_blank(value, coders.words) for value in column]
         for i, _, words in coders.texts:
-            column = columns[i]
-            known = {value: words(value) for value in {v for v in column if type(v) is str}}  # titles recur
-            texts[i] = [known[value] if type(value) is str else words(value) for value in column]
+            known = {value: words(value) for value in {v for v in columns[i] if type(v) is str}}  # titles recur
+            texts[i] = [known[value] if type(value) is str else words(value) for value in columns[i]]
             codes[i] = [found[0] for found in texts[i]]
         return codes, texts
 
@@ -152,7 +151,7 @@ class _Plain:
 
     def __init__(self, field: Field, place: int, code: Coder, missing_words: frozenset[str]) -> None:
         self.place, self._code = place, code
-        self._usual: dict[object, int] = {**usual_codes(field, code, missing_words)}
+        self._usual: dict[object, int] = dict(usual_codes(field, code, missing_words).items())
         self._edges = np.array(field.edges, dtype=np.float64) if field.kind is Kind.NUMBER else None
 
     def codes(self, column: Sequence[object]) -> Sequence[int] | Integers:

@@ -34,6 +34,7 @@ from .life.end_routes import EndRoutes
 from .life.ends import Scrubber
 from .life.event_routes import EventRoutes
 from .life.objections import Objections
+from .life.override_routes import OverrideRoutes
 from .life.score_feed import ScoreFeed
 from .metrics import MetricsRoute
 from .model_routes import ModelRoutes
@@ -80,6 +81,7 @@ def create_app(settings: Settings, *, clock: Clock = now_utc) -> FastAPI:
     app.add_middleware(Door, allowed_hosts=settings.allowed_hosts)
     for routes in (
         ScoringRoutes(champion, objections, clock, settings.limits),
+        OverrideRoutes(database, clock, settings.limits),
         EndRoutes(database, champion, clock, settings.limits, once=once, objections=objections, scrubber=scrubber),
         LeadRoutes(database, champion, clock, settings.limits, once),
         EventRoutes(database, champion, clock, settings.limits, once),

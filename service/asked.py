@@ -38,7 +38,7 @@ class AskedLead(NamedTuple):
     """
 
     id: str
-    fields: dict[str, object]
+    fields: Mapping[str, object]
     as_of: int | None
     created: int | None
     activities: tuple[Activity, ...] | None

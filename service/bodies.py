@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from pydantic_core import to_json
+import msgspec
 from sqlalchemy import Row
 from starlette.responses import Response
 
@@ -19,10 +19,12 @@ from .problems import Problem
 TREND = "not_enough_information"
 """What a lead's trend is until there are earlier scores of it to compare with."""
 
+_encode = msgspec.json.Encoder().encode
+
 
 def answer(body: object, status: int = 200) -> Response:
     """Plain data as a JSON answer."""
-    return Response(to_json(body), status, media_type="application/json")
+    return Response(_encode(body), status, media_type="application/json")
 
 
 def score_body(lead_id: str, rating: Rating, more_warnings: tuple[str, ...] = ()) -> dict[str, Any]:
@@ -91,13 +93,8 @@ def lead_body(row: Row[Any], serving: Serving | None) -> dict[str, Any]:
 
 def reason_body(reason: Reason) -> dict[str, Any]:
     """One term's part in a score."""
-    return {
-        "fields": reason.fields,
-        "values": reason.values,
-        "points": reason.points,
-        "text": reason.text,
-        "fact": reason.fact,
-    }
+    fields, values, points, text, fact = reason
+    return {"fields": fields, "values": values, "points": points, "text": text, "fact": fact}
 
 
 def failed_body(lead_id: str | None, fault: Problem) -> dict[str, Any]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from threading import Lock
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from models import Shelf
 from scoring import GradeCuts, Kind, LeadrankError, LeadScorer, Reason, Scorecard, Scored
@@ -14,6 +14,9 @@ from scoring.snapshot import Activity, Measure
 from .asked import NOTE_CHARACTERS, TEXT_CHARACTERS
 from .problems import Unavailable
 from .tally import TALLY
+
+if TYPE_CHECKING:
+    from scoring.many import ManyScorer
 
 log = logging.getLogger("leadrank")
 
@@ -24,6 +27,13 @@ _NEVER = object()
 
 REMEMBERED = 8
 """How many versions stay open, so that a list in the middle of a promotion finds the points of both."""
+
+
+MANY = 32
+"""From so many leads on it is faster to score them together."""
+
+Rated = tuple[Mapping[str, object], int, int | None, tuple[Activity, ...] | None]
+"""A lead to rate: its fields; as of when, and when it was created, in seconds since 1970; its activities."""
 
 
 class Rating(NamedTuple):
@@ -46,23 +56,43 @@ class Serving:
         self.lengths = {f.name: NOTE_CHARACTERS if f.kind is Kind.TEXT else TEXT_CHARACTERS for f in card.fields}
         self.looks_at_activities = any(d.measure is not Measure.AGE for d in card.derived)
         self._scorer = LeadScorer(card)
+        self._together: ManyScorer | None = None
 
     def rate(
         self,
-        fields: dict[str, object],
+        fields: Mapping[str, object],
         as_of: int,
-        *,
         created: int | None = None,
         activities: tuple[Activity, ...] | None = None,
     ) -> Rating:
         """Score and grade a lead as of a moment. as_of, created: seconds since 1970; None for what is not known."""
         snapshot = self._scorer.snapshot(fields, created=created, activities=activities, as_of=as_of)
-        scored = self._scorer.score(snapshot, as_of=as_of)
+        TALLY.scored(1)
+        return self._rating(snapshot, self._scorer.score(snapshot, as_of=as_of), as_of)
+
+    def rate_many(self, leads: Sequence[Rated]) -> list[Rating]:
+        """Score and grade many leads, each as if it had come alone."""
+        if len(leads) < MANY:
+            return [self.rate(*lead) for lead in leads]
+        snapshots = [self._scorer.snapshot(f, created=c, activities=life, as_of=at) for f, at, c, life in leads]
+        moments = [at for _, at, _, _ in leads]
+        scored = self._many_scorer().score(snapshots, moments)
+        TALLY.scored(len(leads))
+        return list(map(self._rating, snapshots, scored, moments))
+
+    def _many_scorer(self) -> ManyScorer:
+        """Made when it is wanted first: many workers never score many leads at once, and need no arrays."""
+        if self._together is None:
+            from scoring.many import ManyScorer
+
+            self._together = ManyScorer(self._scorer)
+        return self._together
+
+    def _rating(self, snapshot: Mapping[str, object], scored: Scored, as_of: int) -> Rating:
         grade = self.cuts.grade_of(self.card.per_mille_of(scored.log_odds))
-        TALLY.scored()
         return Rating(self.version, self.cuts.version, self.card.horizon_days, as_of, grade, snapshot, scored)
 
-    def points(self, fields: dict[str, object], as_of: int) -> list[Reason]:
+    def points(self, fields: Mapping[str, object], as_of: int) -> list[Reason]:
         """Every term's part in a lead's score, strongest first."""
         return self._scorer.points(fields, as_of=as_of)
 

@@ -22,9 +22,10 @@ from .database import Database
 from .leads import Kept, kept_lead_of, take
 from .life.access import is_reached, no_such_lead
 from .life.ends import survivors_of
+from .life.overrides import overrides_of
 from .life.story import story_of
 from .list_query import ListQuery, list_query
-from .moments import Clock
+from .moments import Clock, micros_at
 from .once import Done, Once
 from .problems import Fault, Problem, Unfit
 from .ranked import page
@@ -134,7 +135,9 @@ class LeadRoutes:
 
     def _one(self, lead_id: str, caller: Caller) -> dict[str, Any]:
         with self._database.reading() as connection:
-            return self._body(connection, lead_id, caller) | story_of(connection, lead_id)
+            said = overrides_of(connection, [lead_id], micros_at(self._clock())).get(lead_id)
+            own = self._body(connection, lead_id, caller) | {"override": said.body() if said else None}
+            return own | story_of(connection, lead_id)
 
     def _body(self, connection: Connection, lead_id: str, caller: Caller | None) -> dict[str, Any]:
         row = kept_lead_of(connection, lead_id)

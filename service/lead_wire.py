@@ -137,9 +137,19 @@ class PastScore(BaseModel):
     model: KeptModel
 
 
+class Override(BaseModel):
+    """A person's word on a lead's place, against its score, until a moment."""
+
+    place: Literal["first", "held"]
+    reason: str
+    until: Moment
+    by: str
+
+
 class LeadWithStory(KeptLead):
     """A kept lead, what happened to it, and how its score went: the newest 200 of each first."""
 
+    override: Annotated[Override | None, Field(description="null where its score decides")]
     timeline: list[Told]
     score_history: list[PastScore]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from scoring.values import NotReadable, read_moment
 
@@ -50,6 +51,7 @@ def micros_at(moment: datetime) -> int:
     return int(moment.timestamp()) * SECOND + moment.microsecond
 
 
+@lru_cache(maxsize=256)
 def text_of_seconds(seconds: int) -> str:
     """`2026-01-31T09:30:00Z`."""
     return datetime.fromtimestamp(seconds, UTC).isoformat()[:19] + "Z"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from anyio import CapacityLimiter, to_thread
@@ -9,16 +10,17 @@ from fastapi import FastAPI, Request
 from starlette.responses import Response
 
 from . import documented as doc
-from .asked import asked_lead, is_id, object_of
+from .asked import AskedLead, asked_lead, is_id, object_of
 from .bare import BareRoute
 from .bodies import answer, failed_body, score_body
-from .champion import Champion, Serving
+from .champion import Champion, Rated, Serving
 from .life.objections import Objections
 from .moments import Clock
 from .problems import Fault, Problem, Unfit
 from .schema import schema_body
 from .settings import Limits
-from .strict_json import read
+from .strict_json import parse, read_bytes
+from .usual_bodies import usual_lead, usual_leads
 
 BATCH_KEYS = frozenset({"leads"})
 
@@ -52,19 +54,39 @@ class ScoringRoutes:
 
     async def score(self, request: Request) -> Response:
         """Score one lead."""
-        raw = await read(request, self._limits)
-        return answer(scored_body(raw, self._champion.current(), self._objections, self._now()))
+        body = await read_bytes(request, self._limits)
+        return answer(scored_body(body, self._champion.current(), self._objections, self._now()))
 
     async def score_batch(self, request: Request) -> Response:
         """Score many leads with one version of the model; results come in the order of the request."""
-        raw = await read(request, self._limits)
-        leads = self._leads_of(raw)
-        serving, now = self._champion.current(), self._now()
-        results = await to_thread.run_sync(
-            lambda: [_result(lead, serving, self._objections, now) for lead in leads], limiter=self._seats
-        )
-        errors = sum(r["error"] is not None for r in results)
-        return answer({"num_errors": errors, "results": results})
+        body, serving = await read_bytes(request, self._limits), self._champion.current()
+        asked = usual_leads(body, self._limits.batch_leads) or self._asked(body, serving)
+        return await to_thread.run_sync(self._scored, asked, serving, self._now(), limiter=self._seats)
+
+    def _asked(self, body: bytes, serving: Serving) -> list[AskedLead | Problem]:
+        """The leads of a batch, or what each breaks; raises Unfit for the whole."""
+        return [_lead_or_fault(raw, serving) for raw in self._leads_of(parse(body))]
+
+    def _scored(self, asked: Sequence[AskedLead | Problem], serving: Serving, now: int) -> Response:
+        leads = [lead if isinstance(lead, Problem) else self._let_in(lead) for lead in asked]
+        fit = [lead for lead in leads if not isinstance(lead, Problem)]
+        ratings = iter(serving.rate_many([_rated(lead, now) for lead in fit]))
+        results = [
+            failed_body(lead.about, lead)
+            if isinstance(lead, Problem)
+            else {"id": lead.id, "status": 200, "error": None}
+            | score_body(lead.id, next(ratings), _more_warnings(lead, serving))
+            for lead in leads
+        ]
+        return answer({"num_errors": len(leads) - len(fit), "results": results})
+
+    def _let_in(self, lead: AskedLead) -> AskedLead | Problem:
+        try:
+            self._objections.check(lead.id)
+        except Problem as fault:
+            fault.about = lead.id
+            return fault
+        return lead
 
     async def schema(self, _request: Request) -> Response:
         """Say what the model wants to know."""
@@ -84,20 +106,26 @@ class ScoringRoutes:
         return leads
 
 
-def scored_body(raw: object, serving: Serving, objections: Objections, now: int) -> dict[str, Any]:
+def scored_body(body: bytes, serving: Serving, objections: Objections, now: int) -> dict[str, Any]:
     """The answer to one lead as it was sent; now: seconds since 1970. Raises Problem."""
-    lead = asked_lead(raw, serving.lengths)
+    lead = usual_lead(body) or asked_lead(parse(body), serving.lengths)
     objections.check(lead.id)
-    as_of = now if lead.as_of is None else lead.as_of
-    rating = serving.rate(lead.fields, as_of, created=lead.created, activities=lead.activities)
-    unused = bool(lead.activities) and not serving.looks_at_activities
-    return score_body(lead.id, rating, UNUSED_ACTIVITIES if unused else ())
+    rating = serving.rate(*_rated(lead, now))
+    return score_body(lead.id, rating, _more_warnings(lead, serving))
 
 
-def _result(raw: object, serving: Serving, objections: Objections, now: int) -> dict[str, Any]:
+def _lead_or_fault(raw: object, serving: Serving) -> AskedLead | Problem:
     try:
-        body = scored_body(raw, serving, objections, now)
+        return asked_lead(raw, serving.lengths)
     except Problem as fault:
         lead_id = raw.get("id") if isinstance(raw, dict) else None
-        return failed_body(lead_id if is_id(lead_id) else None, fault)
-    return {"id": body["id"], "status": 200, "error": None} | body
+        fault.about = lead_id if is_id(lead_id) else None
+        return fault
+
+
+def _rated(lead: AskedLead, now: int) -> Rated:
+    return lead.fields, now if lead.as_of is None else lead.as_of, lead.created, lead.activities
+
+
+def _more_warnings(lead: AskedLead, serving: Serving) -> tuple[str, ...]:
+    return UNUSED_ACTIVITIES if lead.activities and not serving.looks_at_activities else ()

@@ -44,10 +44,10 @@ class Tally:
         found.seconds += seconds
         found.buckets[bisect_left(BUCKETS, seconds)] += 1
 
-    def scored(self) -> None:
-        """Count one score that was made, stored or not."""
+    def scored(self, count: int) -> None:
+        """Count scores that were made, stored or not."""
         with self._lock:
-            self.scores += 1
+            self.scores += count
 
     def stored_leads(self, count: int) -> None:
         """Count leads that were written."""

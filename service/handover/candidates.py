@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from math import inf
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, literal, or_, select, tuple_, union
 
+from service.life.overrides import Put, put_in
 from service.life.state import CLOSED, DAY, Standing
 from service.life.tables import handovers
 from service.tables import leads, scores
 
-from .allocating import CONTACTS_A_CALL, Candidate, Companies
+from .allocating import CONTACTS_A_CALL, Candidate, Companies, Place
 from .days import Today
 from .waiting import TOLD_OF
 
@@ -46,6 +49,7 @@ def is_free(today: Today) -> ColumnElement[bool]:
             # Of a seller who was removed: nobody answers for it any more.
             and_(leads.c.state == Standing.HANDED_OVER.value, HOLDER.is_(None)),
         ),
+        leads.c.id.not_in(put_in(Put.HELD, today.micros)),
         or_(leads.c.state_since.is_(None), and_(leads.c.state_since < today.micros, ~today_given.exists())),
     )
 
@@ -55,12 +59,13 @@ class Candidates:
 
     def __init__(self, connection: Connection, model: str, today: Today) -> None:
         self._connection, self.model, self.is_free = connection, model, is_free(today)
+        self.held, self._first = put_in(Put.HELD, today.micros), put_in(Put.FIRST, today.micros)
 
     def free_by_desk(self) -> dict[str | None, int]:
         """How many there are on each desk: all listed ones, of an index alone, less the few that are not free."""
         listed = (scores.c.model == self.model) & scores.c.listed
         every = select(scores.c.desk, func.count().label("number")).where(listed).group_by(scores.c.desk)
-        told = select(leads.c.id).where(TOLD_OF, ~self.is_free)
+        told = union(select(leads.c.id).where(TOLD_OF, ~self.is_free), self.held)
         taken = (
             select(scores.c.desk, func.count().label("number"))
             .where(listed, scores.c.lead_id.in_(told))
@@ -71,8 +76,10 @@ class Candidates:
         return {desk: number for desk, number in found.items() if number}
 
     def stream(self, desk: str | None) -> Iterator[Candidate]:
-        """The free leads of a desk, the best first."""
+        """The free leads of a desk: those that people put first, then the best; the same one may come again."""
         query = self._query().where(scores.c.desk.is_(None) if desk is None else scores.c.desk == desk)
+        first = self._connection.execute(query.where(scores.c.lead_id.in_(self._first))).all()
+        yield from sorted([replace(one, place=(-inf, *one.place[1:])) for one in map(_candidate_of, first)], key=_place)
         order = (scores.c.worth_order, scores.c.log_odds_order, scores.c.lead_id)
         after: tuple[float, int, str] | None = None
         while True:
@@ -127,6 +134,10 @@ class Candidates:
 
 SCORE = ("probability", "score", "grade", "expected_value", "readiness")
 """What a handover keeps of the score that a lead had."""
+
+
+def _place(candidate: Candidate) -> Place:
+    return candidate.place
 
 
 def _candidate_of(row: Row[Any]) -> Candidate:

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, or_
 
+from service.life.overrides import Put, overrides_of
 from service.life.state import DAY, Standing
 from service.moments import text_of_micros
 from service.ranked import Place, Sort, listed_version
@@ -29,8 +30,9 @@ STAYS = or_(
 
 @dataclass(frozen=True, slots=True)
 class Nurtured:
-    """A lead that stays with marketing. row: as lists show it. why: refused, not_now, later, browsing or a `Why`.
+    """A lead that stays with marketing. row: as lists show it.
 
+    why: held_back, refused, not_now, later, browsing or a `Why`.
     look_again: a moment or a day, as text, None where there is no date.
     """
 
@@ -64,7 +66,15 @@ def nurture_page(
     place = None
     if last is not None:
         place = Place(model, Sort.EXPECTED_VALUE, None, last.worth_order, last.log_odds_order, last.id)
-    return NurturePage(model, [_nurtured(row, desks, here, today, short_days) for row in rows[:limit]], place)
+    said = overrides_of(connection, [row.id for row in rows[:limit]], today.micros)
+    held = {lead_id: word.until for lead_id, word in said.items() if word.place is Put.HELD}
+    stay = [
+        Nurtured(row, "held_back", text_of_micros(held[row.id]))
+        if row.id in held
+        else _nurtured(row, desks, here, today, short_days)
+        for row in rows[:limit]
+    ]
+    return NurturePage(model, stay, place)
 
 
 def _nurtured(

@@ -17,7 +17,7 @@ from service.life.state import Said, Source, Standing
 from service.life.tables import events, handovers
 from service.ranked import listed_version
 from service.sql import text_of
-from service.tables import leads
+from service.tables import leads, scores
 from service.webhooks import announce_handovers
 
 from .allocating import Allocation, Desks, Given, Why
@@ -152,10 +152,17 @@ def _not_free(connection: Connection, free: Candidates) -> dict[str, int]:
     )
     waiting = by_state.where(~free.is_free).group_by(leads.c.state)
     counts = {row.state: row.number for row in connection.execute(waiting)}
+    held = (
+        select(func.count())
+        .join_from(scores, leads, leads.c.id == scores.c.lead_id)
+        .where(scores.c.model == free.model, scores.c.listed, leads.c.state == Standing.NEW.value)
+        .where(leads.c.id.in_(free.held))
+    )
     objecting = select(func.count()).where(leads.c.do_not_score)
     return {
         "not_now": counts.get(Standing.NOT_NOW.value, 0),
         "refused": counts.get(Standing.REFUSED.value, 0),
+        "held_back": connection.execute(held).scalar_one(),
         "objected": connection.execute(objecting).scalar_one(),
     }
 

@@ -21,7 +21,15 @@ Day = Annotated[
 
 
 StaysBecause = Literal[
-    "refused", "not_now", "later", "browsing", "no_capacity", "owner_away", "owner_is_no_seller", "no_seller"
+    "held_back",
+    "refused",
+    "not_now",
+    "later",
+    "browsing",
+    "no_capacity",
+    "owner_away",
+    "owner_is_no_seller",
+    "no_seller",
 ]
 
 
@@ -94,6 +102,7 @@ class LeftOut(BaseModel):
     no_seller: Annotated[int, Field(description="nobody is there for the territory, and none without territories")] = 0
     not_now: Annotated[int, Field(description="asked to be left alone until a moment that is to come")] = 0
     refused: int = 0
+    held_back: Annotated[int, Field(description="held back by a person until a moment that is to come")] = 0
     objected: Annotated[int, Field(description="objected to being scored")] = 0
 
 

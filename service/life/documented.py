@@ -13,7 +13,7 @@ from . import wire
 
 BODIES: tuple[type[BaseModel], ...] = (
     *(wire.ActivityOfLead, wire.Activities, wire.Outcome, wire.Outcomes, wire.Feedback, wire.ManyFeedback),
-    wire.Duplicates,
+    *(wire.Duplicates, wire.OverrideOrder),
 )
 """Models that no route names by itself."""
 
@@ -78,6 +78,20 @@ OBJECT: dict[str, Any] = {
     "response_model": wire.Objection,
     "responses": problems(409, 410, 422, 503),
     "openapi_extra": {"parameters": LEAD_ID} | WRITERS,
+}
+OVERRIDERS = may(Role.SALES, Role.MARKETING, Role.ADMIN)
+WORD = {"place": "first", "reason": "asked for an offer at the fair", "until": "2026-03-31"}
+OVERRIDE: dict[str, Any] = {
+    "tags": ["leads"],
+    "response_model": wire.Overridden,
+    "responses": problems(400, 404, 408, 413, 422, 503),
+    "openapi_extra": {"parameters": LEAD_ID} | takes(wire.OverrideOrder, WORD) | OVERRIDERS,
+}
+LIFT: dict[str, Any] = {
+    "tags": ["leads"],
+    "response_model": wire.Overridden,
+    "responses": problems(404, 422, 503),
+    "openapi_extra": {"parameters": LEAD_ID} | OVERRIDERS,
 }
 CHANGED: dict[str, Any] = {
     "tags": ["scoring"],

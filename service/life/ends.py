@@ -20,7 +20,7 @@ from service.tables import leads
 from service.webhooks import forget
 
 from .rows import Lead, lock
-from .tables import activities, answered_leads, answers, events, handovers, joined, suppressed
+from .tables import activities, answered_leads, answers, events, handovers, joined, overrides, suppressed
 
 MOST_REWRITTEN = 256 << 20
 """Bytes of a SQLite file that is written anew after an erasure: some seconds in which nobody else writes."""
@@ -86,7 +86,7 @@ def join(connection: Connection, lead: Lead, duplicates: Mapping[str, Lead]) -> 
         mine.own |= {"created_at": min(begun, key=lambda at: int(str(at)))} if begun else {}
     ids = list(duplicates)
     lead.handed_to = _last_seller(connection, [lead.id, *ids])
-    for table in (activities, events, handovers, joined):
+    for table in (activities, events, handovers, overrides, joined):
         connection.execute(update(table).where(table.c.lead_id.in_(ids)).values(lead_id=lead.id))
     connection.execute(
         insert_into(connection, joined).on_conflict_do_nothing(), [{"duplicate": d, "lead_id": lead.id} for d in ids]

@@ -40,10 +40,11 @@ def keep_scores(connection: Connection, serving: Serving, leads: Sequence[Lead],
     as_of, lives = int(now.timestamp()), lives_of(connection, serving, scored)
     before = _before(connection, serving.version, [lead.id for lead in scored])
     earlier = a_week_ago(connection, serving.version, list(before), as_of)
-    rows = []
-    for lead in scored:
-        rating = serving.rate(lead.content.fields, as_of, created=lead.created, activities=lives[lead.id])
-        rows.append(score_row(lead, rating, trend_of(rating.scored.log_odds, earlier.get(lead.id))))
+    ratings = serving.rate_many([(lead.content.fields, as_of, lead.created, lives[lead.id]) for lead in scored])
+    rows = [
+        score_row(lead, rating, trend_of(rating.scored.log_odds, earlier.get(lead.id)))
+        for lead, rating in zip(scored, ratings, strict=True)
+    ]
     _upsert(connection, rows)
     keep_past(connection, [row for row in rows if _differs(row, before.get(row["lead_id"]))])
     if len(before) < len(rows):

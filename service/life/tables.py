@@ -84,6 +84,24 @@ handovers = Table(
 """To whom a lead was given on which day (`2026-03-02`), with the score that it had then; the event of the same id is in
 `events`. In the order of a run: the best first. at: microseconds since 1970."""
 
+overrides = Table(
+    "overrides",
+    metadata,
+    Column("seq", Number, primary_key=True, autoincrement=True),
+    _lead(),
+    Column("place", String(8)),
+    Column("reason", String(TEXT)),
+    Column("until", BigInteger),
+    Column("by", String(TEXT), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    CheckConstraint("place IN ('first', 'held')", name="place"),
+    Index("ix_overrides_lead_id", "lead_id", "seq"),
+    Index("ix_overrides_until", "until"),
+    sqlite_autoincrement=True,
+)
+"""What people said of a lead's place against its score, never changed: of a lead the last row counts, and a place of
+NULL leaves it to the score again. at, until: microseconds since 1970."""
+
 past_scores = Table(
     "past_scores",
     metadata,

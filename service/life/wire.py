@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
-from service.lead_wire import FailedOfMany, LeadWithStory
+from service.lead_wire import FailedOfMany, LeadWithStory, Override
 from service.wire import LeadId, Model, Moment, Short, Strict
 
 EventId = Annotated[
@@ -95,6 +95,21 @@ class TakenEvents(BaseModel):
 
     num_errors: int
     results: list[TakenOfMany | FailedOfMany]
+
+
+class OverrideOrder(Strict):
+    """A person's word on a lead's place in the day's list and the handover."""
+
+    place: Annotated[Literal["first", "held"], Field(description="before all others, or behind and not handed over")]
+    reason: Short
+    until: Annotated[Moment, Field(description="at most 90 days ahead; a day alone means its end")]
+
+
+class Overridden(BaseModel):
+    """A lead, and the word that stands on its place; null where its score decides."""
+
+    id: LeadId
+    override: Override | None
 
 
 class Duplicates(Strict):

@@ -14,6 +14,7 @@ from service.settings import Limits
 from .account_page import AccountPage
 from .handover_page import HandoverPages
 from .model_room import ModelRoom
+from .override_page import OverridePage
 from .ranked_page import RankedPage
 from .sales_pages import SalesPages
 from .say import Say
@@ -24,13 +25,14 @@ __all__ = ["people_routes"]
 
 def people_routes(
     app: FastAPI, database: Database, shelf: Shelf, champion: Champion, clock: Clock, limits: Limits, team: Team
-) -> tuple[SignIn | RankedPage | SalesPages | Say | AccountPage | ModelRoom | HandoverPages, ...]:
+) -> tuple[SignIn | RankedPage | SalesPages | Say | AccountPage | ModelRoom | HandoverPages | OverridePage, ...]:
     """The routes of all pages. app: has the guard and the sessions in its state."""
     return (
         SignIn(app.state.guard, app.state.sessions, limits),
         SalesPages(database, champion, clock, team),
         HandoverPages(database, champion, clock, limits, team),
         Say(database, champion, clock, limits),
+        OverridePage(database, clock, limits),
         RankedPage(database, limits),
         AccountPage(database, champion, clock),
         ModelRoom(database, shelf, champion, clock, limits),

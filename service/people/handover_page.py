@@ -41,6 +41,7 @@ WHY = {
     "no_seller": "there is nobody for it",
     "not_now": "asked to be left alone",
     "refused": "refused by sales",
+    "held_back": "held back by a person",
     "objected": "objects to being scored",
     "later": "will be ready later",
     "browsing": "is only browsing",

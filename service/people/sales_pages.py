@@ -22,6 +22,7 @@ from service.database import Database
 from service.handover.team import Team
 from service.leads import kept_lead_of
 from service.life.access import is_reached, no_such_lead
+from service.life.overrides import overrides_of
 from service.life.story import story_of
 from service.moments import Clock, micros_at
 
@@ -29,6 +30,7 @@ from .page_route import PageRoute
 from .paper import written
 from .pictures import course, waterfall
 from .said import LOSSES, REFUSALS, word_of
+from .talk import talk_of
 from .timeline import told
 from .today import Contact, Firm, todays
 from .words import display_of
@@ -127,6 +129,7 @@ class SalesPages:
                 raise no_such_lead()
             body = lead_body(row, None if row.model is None else self._champion.version(row.model))
             story = story_of(connection, row.id)
+            override = overrides_of(connection, [row.id], micros_at(self._clock())).get(row.id)
             word = word_of(connection, said, caller.name) if is_id(said) else None
         return written(
             "lead.html",
@@ -134,6 +137,8 @@ class SalesPages:
             lead=body,
             shown=display_of(body["display"]),
             name=body["display"].get("name") or body["id"],
+            talk=talk_of(body, story["timeline"], self._clock()),
+            override=override.body() if override else None,
             timeline=told(story["timeline"]),
             history=story["score_history"],
             picture=waterfall(body["points"]) if body["points"] else None,
@@ -143,6 +148,7 @@ class SalesPages:
             refusals=REFUSALS,
             losses=LOSSES,
             may_say=caller.role in (Role.SALES, Role.ADMIN),
+            may_move=caller.role in (Role.SALES, Role.MARKETING, Role.ADMIN),
         )
 
 

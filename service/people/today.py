@@ -14,6 +14,7 @@ from service.access.grants import TERRITORY
 from service.champion import Champion
 from service.handover.candidates import AGAIN_DAYS
 from service.leads import SHOWN_COLUMNS
+from service.life.overrides import Override, Put, overrides_of
 from service.life.state import DAY, Standing
 from service.life.tables import activities
 from service.ranked import listed_version
@@ -37,7 +38,10 @@ DESK = func.coalesce(func.nullif(leads.c.owner, ""), leads.c.handed_to, literal(
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """A lead as a row shows it. waiting: seconds since it was handed over; None where somebody has answered."""
+    """A lead as a row shows it. waiting: seconds since it was handed over; None where somebody has answered.
+
+    override: a person's word on its place.
+    """
 
     row: Row[Any]
     display: Mapping[str, str | None]
@@ -45,6 +49,7 @@ class Contact:
     speaks_against: Sequence[Reason]
     did: Sequence[tuple[str, int]]
     waiting: float | None
+    override: Override | None
 
     @property
     def name(self) -> str:
@@ -66,8 +71,14 @@ def todays(
 ) -> list[Firm]:
     """Today's leads of these desks, None for all. now: microseconds since 1970. words: what is looked for."""
     rows = [row for row in _rows(connection, now, desks) if _has(row, words)]
-    did = _did(connection, [row.id for row in rows])
-    return _firms(_contact(row, champion, did.get(row.id, ()), now) for row in rows)
+    did, said = _did(connection, [row.id for row in rows]), overrides_of(connection, [row.id for row in rows], now)
+    contacts = [_contact(row, champion, did.get(row.id, ()), said.get(row.id), now) for row in rows]
+    return _firms(sorted(contacts, key=_turn))
+
+
+def _turn(contact: Contact) -> int:
+    """Whose turn it is: whom a person put first, then the rest as their scores have them, then whom somebody holds."""
+    return 1 if contact.override is None else {Put.FIRST: 0, Put.HELD: 2}[contact.override.place]
 
 
 def _rows(connection: Connection, now: int, desks: frozenset[str] | None) -> Sequence[Row[Any]]:
@@ -92,16 +103,21 @@ def _has(row: Row[Any], words: str) -> bool:
 
 def _did(connection: Connection, ids: Sequence[str]) -> dict[str, list[tuple[str, int]]]:
     """The newest activities of each lead: kind, and when in microseconds since 1970."""
+    place = func.row_number().over(
+        partition_by=activities.c.lead_id, order_by=(activities.c.at.desc(), activities.c.event_id)
+    )
+    numbered = select(activities.c.lead_id, activities.c.kind, activities.c.at, place.label("place"))
+    newest = numbered.where(activities.c.lead_id.in_(list(ids))).subquery()
+    query = select(newest).where(newest.c.place <= DID).order_by(newest.c.lead_id, newest.c.place)
     found: dict[str, list[tuple[str, int]]] = {}
-    columns = (activities.c.lead_id, activities.c.kind, activities.c.at)
-    for lead_id in ids:
-        query = select(*columns).where(activities.c.lead_id == lead_id)
-        newest = query.order_by(activities.c.at.desc(), activities.c.event_id).limit(DID)
-        found[lead_id] = [(row.kind, row.at) for row in connection.execute(newest)]
+    for row in connection.execute(query):
+        found.setdefault(row.lead_id, []).append((row.kind, row.at))
     return found
 
 
-def _contact(row: Row[Any], champion: Champion, did: Sequence[tuple[str, int]], now: int) -> Contact:
+def _contact(
+    row: Row[Any], champion: Champion, did: Sequence[tuple[str, int]], override: Override | None, now: int
+) -> Contact:
     points = [] if row.model is None else champion.version(row.model).points(json.loads(row.snapshot), row.as_of)
     waits = row.state == Standing.HANDED_OVER and row.state_since is not None
     return Contact(
@@ -111,6 +127,7 @@ def _contact(row: Row[Any], champion: Champion, did: Sequence[tuple[str, int]], 
         [r for r in points if r.points <= -0.5][:AGAINST],
         did,
         max(0.0, (now - row.state_since) / 1e6) if waits else None,
+        override,
     )
 
 

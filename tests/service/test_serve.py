@@ -280,14 +280,14 @@ def test_who_is_stopping_says_so(home: Path) -> None:
         assert ask(home, port, "GET", "/livez", "")[0] == 200
 
 
-def test_the_process_has_no_threads_for_sums_and_no_library_that_makes_them(home: Path) -> None:
+def test_the_process_has_no_threads_for_sums(home: Path) -> None:
     with started(home) as (process, port):
         batch = json.dumps({"leads": [{"id": str(i), "fields": STRONG} for i in range(100)]})
         for _ in range(3):
             assert ask(home, port)[0] == 200
             assert ask(home, port, path="/v1/score/batch", body=batch)[0] == 200
         loaded = Path(f"/proc/{process.pid}/maps").read_text()
-        assert not re.search("openblas|libgomp|libomp|mkl|_multiarray_umath", loaded)
+        assert not re.search("libgomp|libomp|mkl|sklearn|pandas", loaded)
         # The loop, the shelf, rescoring, webhooks, three that watch, and the few that answered these requests.
         assert len(list(Path(f"/proc/{process.pid}/task").iterdir())) <= 11
 
@@ -313,3 +313,20 @@ def test_a_burst_beyond_the_most_is_answered_at_once_and_then_all_is_well(home: 
         for connection in connections:
             connection.close()
         assert ask(home, port)[0] == 200
+
+
+def test_the_library_of_arrays_starts_no_threads_in_a_worker(home: Path) -> None:
+    code = (
+        "from service.worker import app_from_environment; app_from_environment()\n"
+        "import numpy; from threadpoolctl import threadpool_info\n"
+        "print([one['num_threads'] for one in threadpool_info()])"
+    )
+    environment = {k: v for k, v in os.environ.items() if not k.endswith("_NUM_THREADS")}
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env=environment | {"LEADRANK_HOME": str(home)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert set(json.loads(done.stdout)) == {1}

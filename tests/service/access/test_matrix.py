@@ -29,6 +29,7 @@ ALL = set(Role)
 SCORERS = ALL - {Role.SALES}
 WRITERS = {Role.CRM, Role.ADMIN}
 READERS = {Role.MARKETING, Role.ANALYST, Role.ADMIN}
+PEOPLE = {Role.SALES, Role.MARKETING, Role.ADMIN}
 
 MATRIX: dict[tuple[str, str], set[Role]] = {
     ("POST", "/v1/score"): SCORERS,
@@ -43,6 +44,8 @@ MATRIX: dict[tuple[str, str], set[Role]] = {
     ("POST", "/v1/leads/{lead_id:path}/merge"): WRITERS,
     ("PUT", "/v1/leads/{lead_id:path}/do-not-score"): WRITERS,
     ("DELETE", "/v1/leads/{lead_id:path}/do-not-score"): WRITERS,
+    ("PUT", "/v1/leads/{lead_id:path}/override"): PEOPLE,
+    ("DELETE", "/v1/leads/{lead_id:path}/override"): PEOPLE,
     ("POST", "/v1/activities"): WRITERS,
     ("POST", "/v1/outcomes"): WRITERS,
     ("POST", "/v1/feedback"): WRITERS | {Role.SALES},
@@ -70,6 +73,7 @@ MATRIX: dict[tuple[str, str], set[Role]] = {
     ("GET", "/today"): {Role.SALES, Role.ADMIN},
     ("GET", "/today.csv"): {Role.SALES, Role.ADMIN},
     ("POST", "/say"): {Role.SALES, Role.ADMIN},
+    ("POST", "/override"): PEOPLE,
     ("GET", "/handover"): {Role.MARKETING, Role.ADMIN},
     ("POST", "/handover"): {Role.MARKETING, Role.ADMIN},
     ("GET", "/nurture"): {Role.MARKETING, Role.ADMIN},
@@ -88,6 +92,7 @@ DOOR = {("GET", "/sign-in"), ("POST", "/sign-in"), ("POST", "/sign-out")}
 
 SHADOWED = {
     *("/v1/leads/batch", "/v1/leads/{lead_id:path}/merge", "/v1/leads/{lead_id:path}/do-not-score"),
+    "/v1/leads/{lead_id:path}/override",
     *("/v1/models/rollback", "/v1/webhooks/deliveries"),
 }
 """Paths whose other methods are those of a wider path."""
@@ -108,6 +113,7 @@ BODIES: dict[tuple[str, str], Any] = {
     ("PATCH", "/v1/leads/{lead_id:path}"): {"fields": STRONG},
     ("POST", "/v1/leads/batch"): {"leads": [{"id": "1", "fields": STRONG}]},
     ("POST", "/v1/leads/{lead_id:path}/merge"): {"duplicates": ["same"]},
+    ("PUT", "/v1/leads/{lead_id:path}/override"): {"place": "held", "reason": "a fair", "until": "2026-03-31"},
     ("POST", "/v1/activities"): EVENT | {"kind": "demo"},
     ("POST", "/v1/outcomes"): EVENT | {"outcome": "open"},
     ("POST", "/v1/feedback"): EVENT | {"feedback": "accepted"},

@@ -14,7 +14,7 @@ from service.handover import running
 from service.handover.days import Today
 from service.tables import leads as rows
 from service.tables import scores
-from tests.service.conftest import NOON, Service
+from tests.service.conftest import NOON, Service, listed_version, wait_until
 from tests.service.handover.conftest import given, hand_over, lead, leads, seller, state_of, tell
 
 
@@ -151,6 +151,7 @@ def test_a_lead_of_which_the_future_speaks_waits_for_it(team: Service) -> None:
 
 def test_without_leads_nothing_happens(team: Service) -> None:
     seller(team, "Ann", 25)
+    wait_until(lambda: listed_version(team) == "1")
     handed = hand_over(team)
     assert (handed["handed"], set(handed["left_out"].values())) == (0, {0})
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from service.people.pictures import WIDTH, course, waterfall
+from service.people.talk import talk_of
 from service.people.timeline import told
 from tests.service.conftest import Service
-from tests.service.samples import STRONG
+from tests.service.samples import STRONG, WEAK
 
-from .conftest import SignIn, keep
+from .conftest import SignIn, hand_over, keep, post
 
 TERMS = st.lists(st.fixed_dictionaries({"text": st.text(max_size=5), "points": st.floats(-60, 60)}), max_size=40)
 
@@ -88,3 +90,48 @@ def test_a_lead_that_objects_says_so_and_has_no_score(service: Service, signed_i
     keep(service, "a", STRONG)
     service.http.put("/v1/leads/a/do-not-score")
     assert "it is not scored" in signed_in().get("/lead?id=a").text
+
+
+def test_the_page_says_what_to_talk_about(service: Service, signed_in: SignIn) -> None:
+    keep(service, "a", {name: value for name, value in STRONG.items() if name != "Industry"})
+    at = (service.clock() - timedelta(days=2)).isoformat()
+    sent = [{"event_id": str(i), "lead_id": "a", "at": at, "kind": "pricing_page"} for i in range(3)]
+    assert service.http.post("/v1/activities", json={"activities": sent}).is_success
+    page = signed_in().get("/lead?id=a").text
+    talk = page[page.index("What to talk about") : page.index('id="score"')]
+    assert "pricing page 3 times, last on" in talk
+    assert "Job title: vp" in talk.replace("  ", " ")
+    assert "Worth asking" in talk
+
+
+def test_what_was_not_told_is_asked_and_never_said_to_fit() -> None:
+    points = [
+        {"fields": ["Budget"], "points": 9.0, "text": "Budget: not given"},
+        {"fields": ["Source"], "points": 5.0, "text": "Source: fair"},
+        {"fields": ["Size"], "points": -5.0, "text": "Size: small"},
+    ]
+    lead = {"fields": {"Source": "fair", "Size": "small"}, "points": points, "warnings": ["missing:Budget"]}
+    talk = talk_of(lead, [entry("2026-01-01", "demo")], datetime(2026, 3, 2, tzinfo=UTC))
+    assert [fit["text"] for fit in talk.fits] == ["Source: fair"]
+    assert talk.ask == ["Budget"]
+    assert talk.did == [], "two months ago is not lately"
+
+
+def test_a_person_puts_a_lead_first_and_takes_it_back(service: Service, signed_in: SignIn) -> None:
+    for lead_id in ("best", "put"):
+        keep(service, lead_id, STRONG if lead_id == "best" else WEAK)
+    hand_over(service, "best", "put")
+    ann = signed_in()
+    order = re.findall(r'<h2><a href="/lead\?id=(\w+)"', ann.get("/today").text)
+    assert order == ["best", "put"]
+    until = (service.clock() + timedelta(days=9)).strftime("%Y-%m-%d")
+    form = {"lead_id": "put", "place": "first", "reason": "called <b>us</b>", "until": until}
+    assert post(ann, "/override", form).headers["location"] == "/lead?id=put"
+    for page in (ann.get("/lead?id=put").text, ann.get("/today").text):
+        assert f"First until {until}, says <bdi>user:ann</bdi>: <bdi>called &lt;b&gt;us&lt;/b&gt;</bdi>" in page
+    assert re.findall(r'<h2><a href="/lead\?id=(\w+)"', ann.get("/today").text) == ["put", "best"]
+    assert post(ann, "/override", {"lead_id": "put", "place": "score"}).status_code == 303
+    assert "First until" not in ann.get("/today").text
+    refused = post(ann, "/override", form | {"until": "2020-01-01"})
+    assert refused.status_code == 422
+    assert "within the next 90 days" in refused.text
