@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli import options
+from cli import edit, options
 from cli.home import Home
 
 if TYPE_CHECKING:
@@ -25,6 +25,9 @@ Version = Annotated[str, typer.Argument(help="A version as `leadrank models list
 
 FIELDS_SHOWN = 12
 """Names of fields that fit on two lines; `--json` has them all."""
+
+
+app.command("edit")(edit.edit)
 
 
 @app.command("list")
