@@ -1,4 +1,4 @@
-"""`leadrank models edit`: a published model changed by a person, signed, judged and published as a version of its own."""
+"""`leadrank models edit`: a published model changed by a person, signed, judged, and published anew."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from cli import options
 from cli.home import Home
 
 if TYPE_CHECKING:
+    from models import Published, Shelf
     from models.changes import Changes
     from training.edits import EditRun, Source
     from training.history import History
@@ -28,10 +29,8 @@ def edit(
     ] = None,
     veto: Annotated[list[str] | None, typer.Option("--veto", help="Field to leave out (may be repeated).")] = None,
     points: Annotated[
-        list[tuple[str, str, float]] | None,
-        typer.Option(
-            "--points", metavar="FIELD LEVEL POINTS", help="Points of a level or bin of a field (may be repeated)."
-        ),
+        list[str] | None,
+        typer.Option("--points", metavar="'FIELD: LEVEL = POINTS'", help="Points of a level or bin (may be repeated)."),
     ] = None,
     allow: Annotated[
         list[str] | None, typer.Option("--allow", help="Field to let in again from the next training on.")
@@ -48,27 +47,27 @@ def edit(
 ) -> None:
     """Leave fields out of a model or set points by hand: a new version, judged by the same gate as a trained one."""
     from models.changes import Changes, changes_of
-    from scoring.editing import Setting
+    from models.shelf import Shelf
+    from scoring.editing import setting_of
 
+    shelf = Shelf(Home.of_environment().shelf)
+    parent = shelf.open_champion()[0] if version == "champion" else shelf.open(version)
     if told is None:
-        settings = tuple(Setting(*one) for one in points or ())
+        settings = tuple(setting_of(one, parent.card) for one in points or ())
         changes = Changes(by, why, tuple(veto or ()), settings, tuple(allow or ()))
     else:
         _refuse_both(bool(veto or points or allow or by or why))
         changes = changes_of(_bytes_of(told))
-    found = _edited(version, changes, history, promote=not no_promote)
+    found = _edited(parent, changes, shelf, history, promote=not no_promote)
     print(json.dumps(_as_object(found), ensure_ascii=False) if as_json else _in_words(found))
 
 
-def _edited(version: str, changes: Changes, history: Path | None, *, promote: bool) -> EditRun:
+def _edited(parent: Published, changes: Changes, shelf: Shelf, history: Path | None, *, promote: bool) -> EditRun:
     from models.edit_note import FOLDER
     from models.registry import Registry
-    from models.shelf import Shelf
     from training.edit_run import run_edit
 
     home = Home.of_environment()
-    shelf = Shelf(home.shelf)
-    parent = shelf.open_champion()[0] if version == "champion" else shelf.open(version)
     at = datetime.now(UTC)
     registry = Registry(home.mlflow_uri, home.mlflow_artifacts)
     source = _own(home, at) if history is None else _given(history, parent.about, at)

@@ -78,6 +78,22 @@ def edited(
     return Edited(made, _told(card, tables, wanted))
 
 
+def setting_of(text: str, card: Scorecard) -> Setting:
+    """The setting that `FIELD: LEVEL = POINTS` means, as reasons are written. Raises BadEdit.
+
+    Names of fields may hold colons: the longest name that the text begins with is meant.
+    """
+    said, _, number = text.rpartition("=")
+    known = [field.name for field in card.fields if said.startswith(f"{field.name}:")]
+    name = max(known, key=len, default=said.partition(":")[0])
+    level = said[len(name) + 1 :].strip()
+    try:
+        return Setting(name.strip(), level, float(number))
+    except ValueError:
+        rule = "it is not FIELD: LEVEL = POINTS"
+        raise BadEdit(text[:100], rule, 'write it as reasons are: "Lead source: Referral = 14"') from None
+
+
 def editable_codes(field: Field) -> list[int]:
     """The codes whose points can be set: all but a text's base, which every text has."""
     return [code for code in range(field.size) if field.kind is not Kind.TEXT or code != FIRST[Kind.TEXT] - 1]

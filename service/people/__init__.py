@@ -17,6 +17,7 @@ from .model_room import ModelRoom
 from .ranked_page import RankedPage
 from .sales_pages import SalesPages
 from .say import Say
+from .scorecard_page import ScorecardPage
 from .sign_in import SignIn
 
 __all__ = ["people_routes"]
@@ -24,8 +25,8 @@ __all__ = ["people_routes"]
 
 def people_routes(
     app: FastAPI, database: Database, shelf: Shelf, champion: Champion, clock: Clock, limits: Limits, team: Team
-) -> tuple[SignIn | RankedPage | SalesPages | Say | AccountPage | ModelRoom | HandoverPages, ...]:
-    """The routes of all pages. app: has the guard and the sessions in its state."""
+) -> tuple[SignIn | RankedPage | SalesPages | Say | AccountPage | ModelRoom | HandoverPages | ScorecardPage, ...]:
+    """The routes of all pages. app: has the guard, the sessions and the edits in its state."""
     return (
         SignIn(app.state.guard, app.state.sessions, limits),
         SalesPages(database, champion, clock, team),
@@ -34,4 +35,5 @@ def people_routes(
         RankedPage(database, limits),
         AccountPage(database, champion, clock),
         ModelRoom(database, shelf, champion, clock, limits),
+        ScorecardPage(shelf, app.state.edits, limits),
     )

@@ -45,6 +45,7 @@ PAGES = (
     "/lead?id=strong",
     "/lead?id=nobody",
     "/models",
+    "/models/1/tables",
     "/handover",
     "/nurture",
 )
