@@ -1,5 +1,7 @@
-"""Edits that people ask for on a page: each is made and judged by a process of its own, `leadrank models edit`, one at a
-time, so that the service loads nothing of training."""
+"""Edits that people ask for on a page: one at a time, each made and judged by a process of its own.
+
+That is `leadrank models edit`; the service loads nothing of training.
+"""
 
 from __future__ import annotations
 
