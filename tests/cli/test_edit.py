@@ -80,6 +80,9 @@ def test_a_field_that_says_little_is_left_out_and_the_new_version_serves(shelf: 
     for card in (published.card, judged):
         scorer = LeadScorer(card)
         assert scorer.score({name: "x"}).log_odds == scorer.score({}).log_odds
+    shown = leadrank("models", "show", version).out
+    assert "model 1 edited by ann: the partner programme" in shown
+    assert f"left out by ann: {name} (the partner programme)" in shown
     note = last_edit(shelf.folder)
     assert note is not None
     assert (note.state, note.model, note.by) == ("promoted", version, "ann")
