@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import json
 import sys
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli import options
+from cli import edit, options
 from cli.home import Home
 
 if TYPE_CHECKING:
@@ -25,6 +26,9 @@ Version = Annotated[str, typer.Argument(help="A version as `leadrank models list
 
 FIELDS_SHOWN = 12
 """Names of fields that fit on two lines; `--json` has them all."""
+
+
+app.command("edit")(edit.edit)
 
 
 @app.command("list")
@@ -210,6 +214,7 @@ def _show_lines(published: Published, shelf: Shelf, history: list[dict[str, Any]
         f"  learned from {rows} leads, {buyers} of them buyers",
         *(f"  {name.replace('_', ' ')}: {_metric_text(value)}" for name, value in metrics.items()),
         *_decision_lines(about.get("gate") or {}),
+        *_edit_lines(about),
         f"  {_fields_text(published)}",
         *(f"  {change['at']}  {change['action']} by {change['by']}" for change in history),
         *([f"  report: {published.report}"] if published.report else []),
@@ -223,6 +228,18 @@ def _decision_lines(gate: dict[str, Any]) -> list[str]:
     if not gate.get("decision"):
         return []
     return [f"  decision: {gate['decision']} ({'; '.join(gate.get('reasons', []))})"]
+
+
+def _edit_lines(about: Mapping[str, Any]) -> list[str]:
+    """What a person changed, and what holds of earlier changes."""
+    from models.changes import EDITED, hand_set_in, vetoed_in
+
+    edit = about.get(EDITED)
+    head = [f"  model {edit['parent']} edited by {edit['by']}: {edit['why']}"] if edit else []
+    out = [f"  left out by {one['by']}: {one['field']} ({one['why']})" for one in vetoed_in(about)]
+    return (
+        head + out + [f"  set by {p['by']}: {p['field']}: {p['level']}: {p['after']:+.1f}" for p in hand_set_in(about)]
+    )
 
 
 def _fields_text(published: Published) -> str:

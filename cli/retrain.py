@@ -67,6 +67,7 @@ def _in_words(found: Retrained, home: Home) -> str:
             *(f"  {note}" for note in trained.notes),
             f"AUC {trained.metrics.auc:.3f} ({low:.3f} to {high:.3f}) on {trained.split.test.rows:,} of the latest.",
             *(["Points that moved most:", *moved] if moved else []),
+            *_edits_in_words(told),
             f"History: {home.retrained / told['history']}",
             f"Report: {done.published.report}",
             *served_in_words(trained, done)[:-1],
@@ -90,6 +91,14 @@ def _labels_in_words(labels: Mapping[str, Any]) -> list[str]:
         f"Losses: {lost['crm']:,} told by the CRM, {lost['sales']:,} by sales, {lost['refused']:,} meant by a refusal.",
         f"Unknown, and not lost: {unknown:,}; handed over and not answered yet: {labels['waiting']:,}.",
     ]
+
+
+def _edits_in_words(told: Mapping[str, Any]) -> list[str]:
+    """What became of the champion's edits by hand."""
+    out, dropped = told["left_out"], told["points_dropped"]
+    lines = [f"Left out still, by a person's word: {', '.join(out)}."] if out else []
+    lines += ["Points set by hand did not last: new data speaks."] if dropped else []
+    return lines + [f"  {p['field']}: {p['level']}: {p['after']:+.1f}, by {p['by']}: {p['why']}" for p in dropped]
 
 
 def _next(found: Retrained) -> str:

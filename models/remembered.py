@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from scoring import LeadrankError
 from scoring.snapshot import Measure
 
+from .changes import hand_set_in, vetoed_in
 from .shelf import Shelf
 
 
@@ -16,7 +17,8 @@ from .shelf import Shelf
 class Remembered:
     """version: None where no model serves. mapping: as its description keeps it. counted: fields from activities.
 
-    rows, buyers: what it learned from. strict: it was trained without fields under suspicion.
+    rows, buyers: what it learned from. strict: it was trained without fields under suspicion. vetoed: fields left out
+    by a person's word. hand_set: points that a person set.
     """
 
     version: str | None = None
@@ -25,6 +27,13 @@ class Remembered:
     rows: int | None = None
     buyers: int | None = None
     strict: bool = False
+    vetoed: Sequence[Mapping[str, Any]] = ()
+    hand_set: Sequence[Mapping[str, Any]] = ()
+
+    @property
+    def left_out(self) -> dict[str, str]:
+        """The fields that a person left out, and the reason in words."""
+        return {str(one["field"]): f"left out by {one.get('by')}: {one.get('why')}" for one in self.vetoed}
 
 
 def remembered_by(shelf: Shelf) -> Remembered:
@@ -42,4 +51,6 @@ def remembered_by(shelf: Shelf) -> Remembered:
         about.get("rows"),
         about.get("buyers"),
         about.get("strict") is True,
+        vetoed_in(about),
+        hand_set_in(about),
     )

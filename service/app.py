@@ -22,6 +22,7 @@ from .champion import Champion
 from .database import Database, open_database
 from .documented import describe
 from .door import Door
+from .edits import Edits
 from .handover.documented import BODIES as HANDOVER_BODIES
 from .handover.routes import HandoverRoutes
 from .handover.team import Team
@@ -76,6 +77,7 @@ def create_app(settings: Settings, *, clock: Clock = now_utc) -> FastAPI:
     app.state.champion, app.state.database, app.state.scrubber = champion, database, scrubber
     app.state.guard = Guard(directory, clock, Attempts(settings.limits.failures_a_minute))
     app.state.sessions = Sessions(database, directory, clock)
+    app.state.edits = Edits(settings, clock)
     handle_problems(app)
     app.add_middleware(Intake, most=settings.most_requests, tally=TALLY, leaving=leaving)
     app.add_middleware(Door, allowed_hosts=settings.allowed_hosts)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, logit
@@ -24,8 +26,11 @@ CHOICES = 3.0
 Part = tuple[Floats, Flags, Floats]
 """Log-odds of held-out leads, who of them bought, and how many leads each row stands for. Shapes (n,)."""
 
+Likely = tuple[Floats, Flags | Floats, Floats]
+"""The same, or with what chance each of them buys."""
 
-def slope_of(parts: list[Part]) -> float:
+
+def slope_of(parts: Sequence[Likely]) -> float:
     """The slope that makes held-out log-odds calibrated (Platt 1999), each part with an intercept of its own.
 
     The parts' own intercepts keep a market that turned from being read as a model too bold. A slope below 0 says that
@@ -40,7 +45,7 @@ def slope_of(parts: list[Part]) -> float:
     return float(np.clip(_slope(scores / spread, part, bought, weight, STEEPEST * spread) / spread, 0.0, STEEPEST))
 
 
-def _slope(scores: Floats, part: Places, bought: Flags, weight: Floats, most: float) -> float:
+def _slope(scores: Floats, part: Places, bought: Flags | Floats, weight: Floats, most: float) -> float:
     """The slope of a logistic regression with an intercept for each part, by Newton's method; about `most` at most.
 
     It is not followed beyond: where a score parts buyers from the others it would run away.
@@ -65,7 +70,7 @@ def _slope(scores: Floats, part: Places, bought: Flags, weight: Floats, most: fl
     return float(theta[0])
 
 
-def _loss(theta: Floats, scores: Floats, part: Places, bought: Flags, weight: Floats) -> float:
+def _loss(theta: Floats, scores: Floats, part: Places, bought: Flags | Floats, weight: Floats) -> float:
     z = theta[0] * scores + theta[1 + part]
     return float((weight * (np.logaddexp(0, z) - bought * z)).sum())
 
@@ -79,7 +84,7 @@ def shrinkage(parts: list[Part], slope: float) -> float:
     return max(0.0, 1 - CHOICES / (2 * gain)) if gain > 0 else 0.0
 
 
-def intercept_for(log_odds: Floats, bought: Flags, weight: Floats) -> float:
+def intercept_for(log_odds: Floats, bought: Flags | Floats, weight: Floats) -> float:
     """What to add to log-odds so that as many are promised as bought, half a lead at least (Newton's method)."""
     shift, target = 0.0, float(np.clip((weight * bought).sum(), 0.5, max(weight.sum() - 0.5, 0.5)))
     for _ in range(100):

@@ -34,13 +34,14 @@ COUNTED_LOOKS = 100_000
 
 @dataclass(frozen=True)
 class Fitting:
-    """What every fit of one training run shares. columns: those that may become fields."""
+    """What every fit of one training run shares. columns: those that may become fields; vetoed: what is not counted."""
 
     history: History
     columns: dict[str, Column]
     labels: Labels
     mapping: Mapping
     seed: int
+    vetoed: frozenset[str] = frozenset()
 
     def without(self, names: frozenset[str]) -> Fitting:
         """The same without some columns."""
@@ -57,9 +58,7 @@ class Fitting:
     ) -> Fitted:
         """Fit on what was known at `until` (seconds since 1970, None without dates)."""
         seen = self.rows(known, until)
-        whole = seen
-        if known.censored is not None and known.censored.method is Method.HAZARD:
-            whole = completed(seen, known.censored, self._kinds())
+        whole = self.completed(seen, known)
         learned = learn_rows(
             whole,
             kinds=self._kinds(),
@@ -96,6 +95,12 @@ class Fitting:
             leads_as_of=first.as_of,
         )
 
+    def completed(self, rows: Rows, known: Known) -> Rows:
+        """The rows with the labels that leads too young to know will have, where these are estimated."""
+        if known.censored is None or known.censored.method is not Method.HAZARD:
+            return rows
+        return completed(rows, known.censored, self._kinds())
+
     def table(self, card: Scorecard, looks: Snapshots) -> dict[str, Column]:
         """What a card looks at, of n looks."""
         names = {f.name for f in card.fields}
@@ -121,7 +126,7 @@ class Fitting:
 
     def _derivable(self, until: int) -> tuple[Derived, ...]:
         found = derivable(self.history.lives, until, aged=True)
-        return tuple(d for d in found if d.field not in self.history.columns)
+        return tuple(d for d in found if d.field not in self.history.columns and d.field not in self.vetoed)
 
     def _with_short(self, card: Scorecard, until: int | None, horizon_days: int | None) -> Scorecard:
         """The card with the chance within the short horizon; not where that is no shorter, or nothing is dated."""
@@ -129,9 +134,7 @@ class Fitting:
         if until is None or horizon_days is None or days >= horizon_days:
             return card
         known = known_at(self.history, self.labels, days, until)
-        rows = self.rows(known, until, card.derived)
-        if known.censored is not None and known.censored.method is Method.HAZARD:
-            rows = completed(rows, known.censored, self._kinds())
+        rows = self.completed(self.rows(known, until, card.derived), known)
         return replace(card, short_horizon_days=days, short=short_head(card, rows))
 
     def _with_value(self, card: Scorecard, rows: Rows) -> Scorecard:

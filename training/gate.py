@@ -54,13 +54,17 @@ class Gate:
 
 @dataclass(frozen=True)
 class Trial:
-    """A candidate on its test leads. log_odds: shape (n,). rivals: earlier champions' log-odds there, by version."""
+    """A candidate on its test leads. log_odds: shape (n,). rivals: earlier champions' log-odds there, by version.
+
+    merit: what speaks for it where it cannot be told apart from the best of them.
+    """
 
     metrics: Metrics
     bought: Flags
     log_odds: Floats
     peers: Peers
     rivals: MappingType[str, Floats] = field(default_factory=dict)
+    merit: str = "fresher"
 
 
 def judge(trial: Trial, without_suspects: Metrics | None = None, suspects: list[str] | None = None) -> Gate:
@@ -78,7 +82,7 @@ def judge(trial: Trial, without_suspects: Metrics | None = None, suspects: list[
         hangs = f"AUC {trial.metrics.auc:.3f} with, {without_suspects.auc:.3f} without fields under suspicion ({names})"
         return _decided("needs_word", f"{hangs}: say --keep or --ignore for each", against)
     good = f"better than chance: {_auc(trial.metrics)}"
-    return _decided("promote", good if against is None else f"{good}; {_not_behind(*against)}", against)
+    return _decided("promote", good if against is None else f"{good}; {_not_behind(*against, trial.merit)}", against)
 
 
 def _decided(decision: str, reason: str, against: tuple[str, dict[str, Interval]] | None) -> Gate:
@@ -153,8 +157,8 @@ def _behind(rival: str, found: MappingType[str, Interval]) -> str | None:
     return f"behind model {rival} on the same leads: AUC {area}" if behind else None
 
 
-def _not_behind(rival: str, found: MappingType[str, Interval]) -> str:
+def _not_behind(rival: str, found: MappingType[str, Interval], merit: str) -> str:
     area = found["auc"]
     if area.low > 0:
         return f"better than model {rival} on the same leads: AUC {area}"
-    return f"not told apart from model {rival} on the same leads, and fresher: AUC {area}"
+    return f"not told apart from model {rival} on the same leads, and {merit}: AUC {area}"

@@ -100,7 +100,7 @@ def learn_rows(
     order = _order(design, rows)
     design, bought = with_counts(design.take(order), rows.bought[order]), rows.bought[order]
     moments = None if rows.as_of is None else rows.as_of[order]
-    level = design.weights * (True if moments is None else _of_last_year(moments))
+    level = design.weights * (True if moments is None else of_last_year(moments))
     fitted = fit_families(
         design,
         bought,
@@ -145,7 +145,7 @@ def _order(design: Design, rows: Rows) -> NDArray[np.intp]:
     return canonical_order(design, *weight, *keys)
 
 
-def _of_last_year(as_of: Moments) -> Flags:
+def of_last_year(as_of: Moments) -> Flags:
     """The leads of the last year, or all where these are too few: one mistyped year must not stand for a year."""
     recent = np.asarray(as_of >= as_of.max() - REFERENCE_DAYS * DAY)
     return recent if recent.sum() >= REFERENCE_LEADS else np.ones_like(recent)
@@ -230,8 +230,8 @@ def _reference(rows: Rows) -> NDArray[np.intp]:
     if rows.as_of is None:
         return np.arange(rows.rows)
     if rows.lead is None:
-        return np.flatnonzero(_of_last_year(rows.as_of))
+        return np.flatnonzero(of_last_year(rows.as_of))
     order = np.lexsort((rows.as_of, rows.lead))
     lead = rows.lead[order]
     first = order[np.append(True, lead[1:] != lead[:-1])]
-    return np.asarray(first[_of_last_year(rows.as_of[first])])
+    return np.asarray(first[of_last_year(rows.as_of[first])])

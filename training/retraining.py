@@ -89,7 +89,10 @@ def _retrain(
 
 
 def _told(trained: Trained, before: Remembered, shelf: Shelf) -> dict[str, Any]:
-    """What changed since the champion: leads and buyers, whose words the labels are, and the points that moved most."""
+    """What changed since the champion: leads and buyers, whose words the labels are, and the points that moved most.
+
+    left_out: the fields that a person left out. points_dropped: those that a person had set; new data speaks.
+    """
     found: dict[str, Any] = {
         "before": before.version,
         "rows": trained.rows,
@@ -97,6 +100,8 @@ def _told(trained: Trained, before: Remembered, shelf: Shelf) -> dict[str, Any]:
         "rows_since": None if before.rows is None else trained.rows - before.rows,
         "buyers_since": None if before.buyers is None else trained.buyers - before.buyers,
         "labels": dict(trained.words),
+        "left_out": list(before.left_out),
+        "points_dropped": [dict(one) for one in before.hand_set],
         "moved": [],
     }
     if before.version is not None:

@@ -37,12 +37,22 @@ def champions_on(shelf: Shelf) -> list[Rival]:
         return []
     found: list[Rival] = []
     for version in dict.fromkeys(versions):
-        rival = _rival(shelf, version)
+        rival = rival_of(shelf, version)
         if rival is not None:
             found.append(rival)
         if len(found) == MOST:
             break
     return found
+
+
+def rival_of(shelf: Shelf, version: str) -> Rival | None:
+    """A published model as it was judged; None where it does not open or keeps no judged card."""
+    try:
+        published = shelf.open(version)
+        card = from_json((published.folder / JUDGED).read_bytes())
+    except (LeadrankError, OSError, ValueError):
+        return None
+    return Rival(version, card, _cut_of(published))
 
 
 def as_attachment(judged: Scorecard) -> dict[str, bytes]:
@@ -56,15 +66,6 @@ def unfair_in_words(rivals: Iterable[Rival], cut: int | None) -> tuple[str, ...]
     return (
         (f"not compared with model {', '.join(names)}: learned from leads that this one is judged on",) if names else ()
     )
-
-
-def _rival(shelf: Shelf, version: str) -> Rival | None:
-    try:
-        published = shelf.open(version)
-        card = from_json((published.folder / JUDGED).read_bytes())
-    except (LeadrankError, OSError, ValueError):
-        return None
-    return Rival(version, card, _cut_of(published))
 
 
 def _cut_of(published: Published) -> int | None:

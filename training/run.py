@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from models.changes import VETOED
 from models.registry import Registry
+from models.remembered import remembered_by
 from models.shelf import Shelf
 
 from .boosting import Progress
@@ -42,9 +44,14 @@ def run(
     tell: Tell = lambda _trained: {},
     progress: Progress = lambda _text, _done, _total: None,
 ) -> Run:
-    """Learn from a history as known at `at`, judged against the champions of the shelf. Raises Refused, WrongUsage."""
+    """Learn from a history as known at `at`, judged against the champions of the shelf. Raises Refused, WrongUsage.
+
+    What a person left out of the serving champion stays out.
+    """
     read = read_history(history, mapping, now=int(at.timestamp()))
-    trained = train(read, mapping, strict=strict, rivals=champions_on(shelf), progress=progress)
+    told = remembered_by(shelf)
+    rivals = champions_on(shelf)
+    trained = train(read, mapping, strict=strict, rivals=rivals, vetoed=told.left_out, progress=progress)
     progress("publishing", 0, 1)
     published = publish(
         trained,
@@ -55,6 +62,6 @@ def run(
         at=at,
         by=by,
         promote=promote,
-        more=tell(trained),
+        more={VETOED: list(told.vetoed), **tell(trained)},
     )
     return Run(trained, published)

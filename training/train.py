@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping as MappingType
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -15,13 +16,12 @@ from scoring.columns import Column
 from scoring.errors import Refused, WrongUsage
 from scoring.measure import Metrics, measure, share_in_top
 from scoring.scorecard import SCALE, Scorecard
-from scoring.values import MISSING_WORDS
 
 from .activities import derivable
-from .baselines import Peers, peers
+from .baselines import Peers
+from .beside import later_codes, log_odds_of, peers_beside
 from .boosting import Progress
 from .censoring import EFFECTIVE, Method
-from .design import Design, canonical_order, design_of
 from .families import Chosen
 from .fitting import Fitted, Fitting
 from .gate import Gate, Trial, judge
@@ -119,28 +119,31 @@ def train(
     strict: bool = False,
     seed: int = SEED,
     rivals: Sequence[Rival] = (),
+    vetoed: MappingType[str, str] = MappingProxyType({}),
     progress: Progress | None = None,
 ) -> Trained:
     """Learn, judge once on leads that were not seen, then learn again from all. Raises Refused and WrongUsage.
 
     strict: fields under suspicion are left out as well. rivals: champions that the gate compares with on these leads.
+    vetoed: fields that a person has left out, counted ones too, and why.
     """
     columns, ignored = candidates_of(history, mapping)
+    columns, ignored = {n: c for n, c in columns.items() if n not in vetoed}, {**ignored, **vetoed}
     labels = label(history, mapping.horizon_days)
     everyone = everything(history, labels, labels.horizon_days)
     refuse_too_few(everyone.bought[everyone.looks.age == 0])
     parts = split(history, labels)
     leaks = leaks_of(history, columns, parts, mapping, strict)
     columns = columns_without(columns, leaks)
-    fitting = Fitting(history, columns, labels, mapping, seed)
+    fitting = Fitting(history, columns, labels, mapping, seed, frozenset(vetoed))
     judged = _learn_judged(fitting, parts, _renamed(progress, "1/2"))
     scores = fitting.score(judged.card, parts.test)
     metrics = judged_metrics(judged.card, scores, parts.test_bought, history.value[parts.test.lead])
     if progress:
         progress("comparing", 0, 1)
     without = _without_suspects(fitting, parts, leaks)
-    codes = _test_codes(fitting, parts, judged)
-    beside = _peers(fitting, parts, judged, codes)
+    codes = later_codes(fitting, parts, judged.card)
+    beside = peers_beside(fitting, parts, judged.card, judged.rows, codes)
     final = fitting.learn(
         everyone,
         until=history.until if everyone.censored is not None else None,
@@ -161,7 +164,7 @@ def train(
         peers=beside,
         judged=judged.card,
         gate=judge(
-            Trial(metrics, parts.test_bought, scores.log_odds / SCALE, beside, _of_rivals(fitting, parts, rivals)),
+            Trial(metrics, parts.test_bought, scores.log_odds / SCALE, beside, log_odds_of(fitting, parts, rivals)),
             without,
             [finding.field for finding in leaks.suspects],
         ),
@@ -185,12 +188,6 @@ def train(
         words=words_of(history),
         strict=strict,
     )
-
-
-def _of_rivals(fitting: Fitting, parts: Split, rivals: Sequence[Rival]) -> dict[str, NDArray[np.float64]]:
-    """The log-odds that earlier champions give the test leads, by version; of those that did not learn from them."""
-    fair = [rival for rival in rivals if rival.is_fair(parts.cut)]
-    return {rival.version: fitting.score(rival.card, parts.test).log_odds / SCALE for rival in fair}
 
 
 def _learn_judged(fitting: Fitting, parts: Split, progress: Progress | None = None) -> Fitted:
@@ -262,18 +259,3 @@ def judged_metrics(card: Scorecard, scores: Scores, bought: NDArray[np.bool_], v
         return metrics
     ranked = order if worth.expected_value is None else worth.expected_value
     return replace(metrics, value_in_top_20pct=share_in_top(bought, ranked, 0.2, np.nan_to_num(value)))
-
-
-def _test_codes(fitting: Fitting, parts: Split, judged: Fitted) -> Design:
-    """The test leads' codes by the judged card."""
-    fields, test = judged.card.fields, parts.test
-    return design_of(fields, fitting.table(judged.card, test), MISSING_WORDS, rows=test.rows, as_of=test.as_of)
-
-
-def _peers(fitting: Fitting, parts: Split, judged: Fitted, later: Design) -> Peers:
-    """Peers see the same fields, by the same codes, of the same rows. later: the test leads."""
-    fields, rows = judged.card.fields, judged.rows
-    seen = design_of(fields, rows.table, MISSING_WORDS, rows=rows.rows, as_of=rows.as_of)
-    seen = replace(seen, weight=rows.weight, group=rows.group)
-    order = canonical_order(seen, rows.weights.view(np.int64), rows.bought.astype(np.int64))
-    return peers(seen.take(order), rows.bought[order], later, parts.test_bought, seed=fitting.seed)

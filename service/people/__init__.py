@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from fastapi import FastAPI
 
 from models import Shelf
@@ -18,15 +20,23 @@ from .override_page import OverridePage
 from .ranked_page import RankedPage
 from .sales_pages import SalesPages
 from .say import Say
+from .scorecard_page import ScorecardPage
 from .sign_in import SignIn
 
 __all__ = ["people_routes"]
 
 
+class Routes(Protocol):
+    """A page's routes."""
+
+    def add_to(self, app: FastAPI) -> None:
+        """Put the routes into the application."""
+
+
 def people_routes(
     app: FastAPI, database: Database, shelf: Shelf, champion: Champion, clock: Clock, limits: Limits, team: Team
-) -> tuple[SignIn | RankedPage | SalesPages | Say | AccountPage | ModelRoom | HandoverPages | OverridePage, ...]:
-    """The routes of all pages. app: has the guard and the sessions in its state."""
+) -> tuple[Routes, ...]:
+    """The routes of all pages. app: has the guard, the sessions and the edits in its state."""
     return (
         SignIn(app.state.guard, app.state.sessions, limits),
         SalesPages(database, champion, clock, team),
@@ -36,4 +46,5 @@ def people_routes(
         RankedPage(database, limits),
         AccountPage(database, champion, clock),
         ModelRoom(database, shelf, champion, clock, limits),
+        ScorecardPage(shelf, app.state.edits, limits),
     )

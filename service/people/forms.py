@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
 from urllib.parse import parse_qsl
 
@@ -16,17 +17,20 @@ MOST = 50
 """Names in a form."""
 
 
-async def form_of(request: Request, names: Collection[str], limits: Limits) -> dict[str, str]:
-    """The form's texts, trimmed; what was left empty is not there. Raises Unreadable, and Unfit for other names."""
+async def form_of(request: Request, names: Collection[str], limits: Limits, *, most: int = MOST) -> dict[str, str]:
+    """The form's texts, trimmed; what was left empty is not there. Raises Unreadable, and Unfit for other names.
+
+    most: names that it may have.
+    """
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != KIND:
         raise Unreadable("a form is expected")
     body = await read_bytes(request, limits)
     try:
-        pairs = parse_qsl(body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=MOST)
+        pairs = parse_qsl(body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=most)
     except ValueError:
         raise Unreadable("the form is not UTF-8, or too long") from None
-    given = [name for name, _ in pairs]
-    faults = [Fault(shown(n), "known, and given once") for n in set(given) if n not in names or given.count(n) > 1]
+    given = Counter(name for name, _ in pairs)
+    faults = [Fault(shown(n), "known, and given once") for n, times in given.items() if n not in names or times > 1]
     if faults:
         raise Unfit(*faults)
     return {name: value.strip() for name, value in pairs if value.strip()}

@@ -79,6 +79,8 @@ MATRIX: dict[tuple[str, str], set[Role]] = {
     ("GET", "/nurture"): {Role.MARKETING, Role.ADMIN},
     ("GET", "/models"): READERS,
     ("GET", "/models/{version}/report"): READERS,
+    ("GET", "/models/{version}/tables"): READERS,
+    ("POST", "/models/{version}/tables"): {Role.ANALYST, Role.ADMIN},
     ("POST", "/models/promote"): {Role.ANALYST, Role.ADMIN},
     ("POST", "/models/rollback"): {Role.ANALYST, Role.ADMIN},
 }

@@ -45,6 +45,7 @@ PAGES = (
     "/lead?id=strong",
     "/lead?id=nobody",
     "/models",
+    "/models/1/tables",
     "/handover",
     "/nurture",
 )
@@ -208,6 +209,17 @@ def test_every_page_is_quiet_accessible_and_fits(visitor: Visitor) -> None:
         _look_at(visitor, path)
     refused = [line for line in visitor.said if "404 (Not Found)" not in line]
     assert not refused, "the page of a lead that is not there is itself a 404; nothing else may complain"
+
+
+@pytest.mark.parametrize("visitor", WAYS, indirect=True, ids=["light-wide", "light-phone", "dark-wide", "dark-phone"])
+def test_an_opened_scorecard_is_quiet_accessible_and_fits(visitor: Visitor) -> None:
+    visitor.sign_in()
+    visitor.go("/models/1/tables")
+    for summary in visitor.page.locator(".field > summary").all():
+        summary.click()
+    assert visitor.page.locator(".field[open] input[type=number]").count() > 30
+    _look_at(visitor, "/models/1/tables")
+    assert visitor.said == []
 
 
 def _look_at(visitor: Visitor, path: str) -> None:

@@ -1,0 +1,126 @@
+"""The scorecard of a model to read, and to change by hand: a new version, signed by a person, judged as any other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import RedirectResponse, Response
+
+from models import Published, Shelf
+from models.changes import Changes, hand_set_in, vetoed_in
+from scoring import LeadrankError, Scorecard
+from scoring.editing import MOST_POINTS, Setting, editable_codes
+from scoring.words import code_text
+from service.access.roles import Role, caller_of, may
+from service.edits import Edits
+from service.problems import Fault, Problem, Unfit, shown
+from service.settings import Limits
+
+from .forms import form_of
+from .page_route import PageRoute
+from .paper import written
+from .scorecard_view import fields_of, pairs_of
+
+READERS: dict[str, Any] = {"include_in_schema": False, "openapi_extra": may(Role.MARKETING, Role.ANALYST, Role.ADMIN)}
+EDITORS: dict[str, Any] = {"include_in_schema": False, "openapi_extra": may(Role.ANALYST, Role.ADMIN)}
+
+PATH = "/models/{version}/tables"
+
+MOST_NAMES = 20_000
+"""Names in the form: one for every level of every field."""
+
+
+class ScorecardPage:
+    """The route `/models/{version}/tables`."""
+
+    def __init__(self, shelf: Shelf, edits: Edits, limits: Limits) -> None:
+        self._shelf, self._edits, self._limits = shelf, edits, limits
+
+    def add_to(self, app: FastAPI) -> None:
+        """Put the routes into the application."""
+        for method, endpoint, said in (("GET", self.show, READERS), ("POST", self.edit, EDITORS)):
+            app.router.add_api_route(PATH, endpoint, methods=[method], route_class_override=PageRoute, **said)
+
+    async def show(self, request: Request) -> Response:
+        """Every field with its levels and points, and how the last edit stands."""
+        return await run_in_threadpool(self._written, request)
+
+    def _written(self, request: Request) -> Response:
+        published = self._open(request.path_params["version"])
+        vetoed = vetoed_in(published.about)
+        return written(
+            "scorecard.html",
+            request,
+            version=published.version,
+            champion=self._champion(),
+            fields=fields_of(published.card, {str(one["field"]) for one in vetoed}),
+            pairs=pairs_of(published.card),
+            vetoed=vetoed,
+            hand_set=hand_set_in(published.about),
+            edited=published.about.get("edited"),
+            last=self._edits.last(),
+            may_edit=caller_of(request).role in (Role.ANALYST, Role.ADMIN),
+            most_points=int(MOST_POINTS),
+        )
+
+    async def edit(self, request: Request) -> Response:
+        """Ask for a new version with what was changed."""
+        published = await run_in_threadpool(self._open, request.path_params["version"])
+        form = await form_of(request, set(_names(published.card)), self._limits, most=MOST_NAMES)
+        changes = changes_in(form, published.card, caller_of(request).name)
+        await run_in_threadpool(self._edits.ask, published, changes)
+        return RedirectResponse(request.url.path, HTTPStatus.SEE_OTHER)
+
+    def _open(self, version: str) -> Published:
+        if version not in self._shelf.versions():
+            raise Problem(HTTPStatus.NOT_FOUND, "no-such-model", "No model of this version is on the shelf.")
+        try:
+            return self._shelf.open(version)
+        except LeadrankError as fault:
+            raise Problem(HTTPStatus.CONFLICT, "damaged-model", str(fault)) from None
+
+    def _champion(self) -> str | None:
+        try:
+            return self._shelf.champion()
+        except LeadrankError:
+            return None
+
+
+def changes_in(form: Mapping[str, str], card: Scorecard, by: str) -> Changes:
+    """What a form says of a card. Raises Unfit where points are no number."""
+    names = {place: field.name for place, field in enumerate(card.fields)}
+    return Changes(
+        by,
+        form.get("why", ""),
+        veto=tuple(name for place, name in names.items() if f"veto-{place}" in form),
+        points=tuple(_settings(form, card)),
+        allow=tuple(name for place, name in names.items() if f"allow-{place}" in form),
+    )
+
+
+def _settings(form: Mapping[str, str], card: Scorecard) -> Iterator[Setting]:
+    for main in card.mains:
+        field = card.fields[main.field]
+        for code in editable_codes(field):
+            said = form.get(f"points-{main.field}-{code}")
+            if said is None:
+                continue
+            try:
+                yield Setting(field.name, code, float(said.replace(",", ".").replace("\u2212", "-")))
+            except ValueError:
+                where = shown(f"{field.name}: {code_text(field, code)}")
+                rule = f"points are numbers from -{MOST_POINTS:.0f} to {MOST_POINTS:.0f}"
+                raise Unfit(Fault(where, rule)) from None
+
+
+def _names(card: Scorecard) -> Iterator[str]:
+    """Every name that the form of a card may have."""
+    yield "why"
+    for place in range(len(card.fields)):
+        yield from (f"veto-{place}", f"allow-{place}")
+    for main in card.mains:
+        yield from (f"points-{main.field}-{code}" for code in editable_codes(card.fields[main.field]))
