@@ -16,7 +16,7 @@ from models.retraining import FOLDER
 from .access.attempts import Attempts
 from .access.directory import Directory
 from .access.guard import Guard
-from .bare import refuse_other_routes
+from .bare import Routes, refuse_other_routes
 from .caretaker import Caretaker
 from .champion import Champion
 from .database import Database, open_database
@@ -81,7 +81,7 @@ def create_app(settings: Settings, *, clock: Clock = now_utc) -> FastAPI:
     handle_problems(app)
     app.add_middleware(Intake, most=settings.most_requests, tally=TALLY, leaving=leaving)
     app.add_middleware(Door, allowed_hosts=settings.allowed_hosts)
-    for routes in (
+    every: tuple[Routes, ...] = (
         ScoringRoutes(champion, objections, clock, settings.limits),
         OverrideRoutes(database, clock, settings.limits),
         EndRoutes(database, champion, clock, settings.limits, once=once, objections=objections, scrubber=scrubber),
@@ -94,7 +94,8 @@ def create_app(settings: Settings, *, clock: Clock = now_utc) -> FastAPI:
         HealthRoutes(database, champion, leaving),
         MetricsRoute(database, champion, TALLY, clock, settings.answer_within),
         *people_routes(app, database, shelf, champion, clock, settings.limits, team),
-    ):
+    )
+    for routes in every:
         routes.add_to(app)
     refuse_other_routes(app)
     describe(app, (*BODIES, *HANDOVER_BODIES))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, Protocol
 
 from fastapi import FastAPI, Request
 from fastapi.routing import APIRoute
@@ -16,6 +16,13 @@ from .access.roles import roles_of
 
 UNGUARDED = frozenset({"/openapi.json", "/static"})
 """What the framework serves by itself, to everybody."""
+
+
+class Routes(Protocol):
+    """Some routes of the application."""
+
+    def add_to(self, app: FastAPI) -> None:
+        """Put them into it."""
 
 
 class BareRoute(APIRoute):

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
 from fastapi import FastAPI
 
 from models import Shelf
+from service.bare import Routes
 from service.champion import Champion
 from service.database import Database
 from service.handover.team import Team
@@ -24,13 +23,6 @@ from .scorecard_page import ScorecardPage
 from .sign_in import SignIn
 
 __all__ = ["people_routes"]
-
-
-class Routes(Protocol):
-    """A page's routes."""
-
-    def add_to(self, app: FastAPI) -> None:
-        """Put the routes into the application."""
 
 
 def people_routes(
