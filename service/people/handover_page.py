@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import time
 from collections import Counter
+from collections.abc import Iterator
 from http import HTTPStatus
+from threading import Lock
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -16,7 +20,7 @@ from service.champion import Champion
 from service.database import Database
 from service.handover.days import Today
 from service.handover.listed import runs_on, sellers_of
-from service.handover.nurture import nurture_page
+from service.handover.nurture import Nurtured, nurture_page
 from service.handover.room import seats_of
 from service.handover.running import Handover, hand_over
 from service.handover.sellers import every_seller
@@ -31,8 +35,24 @@ from service.tables import leads
 
 from .page_route import PageRoute
 from .paper import written
+from .sheet import sheet
+from .words import display_of
 
 MARKETERS: dict[str, Any] = {"include_in_schema": False, "openapi_extra": may(Role.MARKETING, Role.ADMIN)}
+
+QUICK = 0.2
+"""Seconds: a plan that is made sooner is made each time."""
+
+STALE_TIMES = 30
+"""For so many times as long as a plan took to make it is shown: a minute where it took two seconds."""
+
+FILE_LEADS = 10_000
+"""Leads in the file of those that stay: what a campaign takes at once."""
+
+COLUMNS = (
+    *("lead", "name", "company", "phone", "email", "grade", "score", "probability", "expected_value", "readiness"),
+    *("why", "look_again", "reasons"),
+)
 
 WHY = {
     "no_capacity": "nobody had room",
@@ -54,6 +74,8 @@ class HandoverPages:
     def __init__(self, database: Database, champion: Champion, clock: Clock, limits: Limits, team: Team) -> None:
         self._database, self._champion, self._clock = database, champion, clock
         self._limits, self._team = limits, team
+        self._planned: tuple[object, float, Handover] | None = None
+        self._planning = Lock()
 
     def add_to(self, app: FastAPI) -> None:
         """Put the routes into the application."""
@@ -61,6 +83,7 @@ class HandoverPages:
             ("GET", "/handover", self.show),
             ("POST", "/handover", self.hand_over),
             ("GET", "/nurture", self.nurture),
+            ("GET", "/nurture.csv", self.as_file),
         ):
             app.router.add_api_route(path, endpoint, methods=[method], route_class_override=PageRoute, **MARKETERS)
 
@@ -75,7 +98,7 @@ class HandoverPages:
     def _written(self, request: Request) -> Response:
         today = self._today
         with self._database.reading() as connection:
-            planned = hand_over(connection, today, "", dry_run=True)
+            planned = self._plan(connection, today)
             given = sellers_of(connection, today.day.isoformat())
             return written(
                 "handover.html",
@@ -87,6 +110,18 @@ class HandoverPages:
                 left_out=[(WHY.get(why, why), count) for why, count in planned.left_out.items() if count],
                 within=self._team.answer_within,
             )
+
+    def _plan(self, connection: Connection, today: Today) -> Handover:
+        """What a handover would do; where that takes long to find out, it is asked less often."""
+        state = (today.day, every_seller(connection), len(runs_on(connection, today.day.isoformat())))
+        with self._planning:
+            if self._planned is not None and self._planned[0] == state and time.monotonic() < self._planned[1]:
+                return self._planned[2]
+            began = time.monotonic()
+            found = hand_over(connection, today, "", dry_run=True)
+            took = time.monotonic() - began
+            self._planned = (state, time.monotonic() + STALE_TIMES * took, found) if took > QUICK else None
+            return found
 
     def _sellers(self, connection: Connection, planned: Handover, given: dict[str, int]) -> list[dict[str, Any]]:
         """A line for each seller: room, what it would get, what it got today, and what waits for it."""
@@ -124,6 +159,20 @@ class HandoverPages:
         with self._database.writing() as connection:
             hand_over(connection, self._today, by)
 
+    async def as_file(self, _request: Request) -> Response:
+        """The leads that stay with marketing as a file, the best of them."""
+        return await run_in_threadpool(self._as_file)
+
+    def _as_file(self) -> Response:
+        with self._database.reading() as connection:
+            found = nurture_page(connection, self._today, FILE_LEADS, short_days=self._short_days)
+        return sheet(f"nurture-{self._today.day.isoformat()}.csv", COLUMNS, map(_row, found.leads))
+
+    @property
+    def _short_days(self) -> int | None:
+        serving = self._champion.serving
+        return serving.card.short_horizon_days if serving else None
+
     async def nurture(self, request: Request) -> Response:
         """The leads that stay with marketing."""
         cursor = request.query_params.get("after")
@@ -134,10 +183,8 @@ class HandoverPages:
         return await run_in_threadpool(self._nurtured, request, after)
 
     def _nurtured(self, request: Request, after: Place | None) -> Response:
-        serving = self._champion.serving
-        short = serving.card.short_horizon_days if serving else None
         with self._database.reading() as connection:
-            found = nurture_page(connection, self._today, self._limits.default_page, after, short_days=short)
+            found = nurture_page(connection, self._today, self._limits.default_page, after, short_days=self._short_days)
         return written(
             "nurture.html",
             request,
@@ -146,3 +193,11 @@ class HandoverPages:
             is_first=after is None,
             next=found.next.cursor() if found.next else None,
         )
+
+
+def _row(lead: Nurtured) -> Iterator[object]:
+    row, shown = lead.row, display_of(json.loads(lead.row.display))
+    yield from (row.id, shown["name"] or "", row.company or "", shown["phone"] or "", shown["email"] or "")
+    yield from (row.grade, row.score, row.probability, row.expected_value, row.readiness or "")
+    yield from (WHY.get(lead.why, lead.why), lead.look_again or "")
+    yield "; ".join(reason["text"] for reason in json.loads(row.reasons))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import secrets
 from collections.abc import Iterator
 from datetime import datetime
@@ -30,6 +28,7 @@ from .page_route import PageRoute
 from .paper import written
 from .pictures import course, waterfall
 from .said import LOSSES, REFUSALS, word_of
+from .sheet import sheet
 from .talk import talk_of
 from .timeline import told
 from .today import Contact, Firm, todays
@@ -54,9 +53,6 @@ COLUMNS = (
     "readiness",
     "state",
 )
-
-FORMULA = tuple("=+-@\t\r")
-"""How a text begins that a spreadsheet would take for a formula."""
 
 
 class SalesPages:
@@ -103,19 +99,13 @@ class SalesPages:
 
     async def as_file(self, request: Request) -> Response:
         """Today's list as CSV, in which no text is taken for a formula."""
-        caller = caller_of(request)
-        text = await run_in_threadpool(self._as_file, caller)
-        name = f"leads-{self._clock():%Y-%m-%d}.csv"
-        return Response(text, media_type="text/csv", headers={"Content-Disposition": f'attachment; filename="{name}"'})
+        return await run_in_threadpool(self._as_file, caller_of(request))
 
-    def _as_file(self, caller: Caller) -> str:
+    def _as_file(self, caller: Caller) -> Response:
         with self._database.reading() as connection:
             firms = self._firms(connection, caller, self._clock(), "")
-        file = io.StringIO()
-        rows = csv.writer(file)
-        rows.writerow(COLUMNS)
-        rows.writerows(_row(contact) for firm in firms for contact in (firm.best, *firm.others))
-        return "\ufeff" + file.getvalue()  # spreadsheets take a file without the mark for something else than UTF-8
+        contacts = (contact for firm in firms for contact in (firm.best, *firm.others))
+        return sheet(f"leads-{self._clock():%Y-%m-%d}.csv", COLUMNS, map(_row, contacts))
 
     async def lead(self, request: Request) -> Response:
         """One lead, with all that its score is made of."""
@@ -157,17 +147,8 @@ def new_id() -> str:
     return f"page-{secrets.token_urlsafe(12)}"
 
 
-def _row(contact: Contact) -> Iterator[Any]:
+def _row(contact: Contact) -> Iterator[object]:
     row, shown = contact.row, contact.display
     texts = (row.id, contact.name, row.company, shown["phone"], shown["email"], shown["link"])
-    yield from (safe(text or "") for text in texts)
+    yield from (text or "" for text in texts)
     yield from (row.grade, row.score, row.expected_value, row.readiness, row.state)
-
-
-def safe(text: str) -> str:
-    """A text that no spreadsheet takes for a formula (OWASP, CSV injection): an apostrophe before what could be one.
-
-    >>> [safe(t) for t in ("=1+1", "+49 30 1", "Müller", " =1")]
-    ["'=1+1", "'+49 30 1", 'Müller', "' =1"]
-    """
-    return f"'{text}" if text.lstrip().startswith(FORMULA) or text.startswith(FORMULA) else text

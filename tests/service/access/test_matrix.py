@@ -77,6 +77,7 @@ MATRIX: dict[tuple[str, str], set[Role]] = {
     ("GET", "/handover"): {Role.MARKETING, Role.ADMIN},
     ("POST", "/handover"): {Role.MARKETING, Role.ADMIN},
     ("GET", "/nurture"): {Role.MARKETING, Role.ADMIN},
+    ("GET", "/nurture.csv"): {Role.MARKETING, Role.ADMIN},
     ("GET", "/models"): READERS,
     ("GET", "/models/{version}/report"): READERS,
     ("GET", "/models/{version}/tables"): READERS,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import io
+
 import pytest
 
 from service.access import Role
@@ -60,6 +63,31 @@ def test_what_stays_says_why_and_goes_on_by_cursor(service: Service, signed_in: 
         keep(service, f"lead-{number}", WEAK)
     address = mary.get("/nurture").text.split('href="/nurture?after=')[1].split('"')[0]
     assert "Back to the best" in mary.get(f"/nurture?after={address}").text
+
+
+def test_the_leads_that_stay_are_a_file_too_in_which_nothing_is_a_formula(service: Service, signed_in: SignIn) -> None:
+    keep(service, "=1+1", STRONG, company="@Acme", display={"name": "-Ada", "email": "ada@acme.example"})
+    answer = signed_in("mary", Role.MARKETING).get("/nurture.csv")
+    assert answer.headers["content-disposition"] == 'attachment; filename="nurture-2026-03-02.csv"'
+    line = dict(zip(*list(csv.reader(io.StringIO(answer.text.removeprefix("\ufeff"))))[:2], strict=True))
+    assert (line["lead"], line["name"], line["company"]) == ("'=1+1", "'-Ada", "'@Acme")
+    assert (line["email"], line["why"]) == ("ada@acme.example", "there is nobody for it")
+    assert "Job title" in line["reasons"]
+
+
+def test_a_plan_that_takes_long_is_shown_for_a_while_and_not_after_a_handover(
+    service: Service, signed_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.people.handover_page.QUICK", -1.0)
+    monkeypatch.setattr("service.people.handover_page.STALE_TIMES", 1e6)
+    add_seller(service, "Ann")
+    keep(service, "a", STRONG)
+    mary = signed_in("mary", Role.MARKETING)
+    first = mary.get("/handover").text
+    keep(service, "b", STRONG)
+    assert mary.get("/handover").text == first
+    assert post(mary, "/handover", {}).status_code == 303
+    assert mary.get("/handover").text != first
 
 
 @pytest.mark.parametrize("after", ["x", "<script>", "é", "A" * 5_000])
