@@ -6,13 +6,14 @@ import csv
 import json
 import shutil
 import time
-from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from models import Shelf
@@ -20,6 +21,9 @@ from models.retraining import Ended, last_note
 from scoring import Scorecard
 from scoring.scorecard import points_of
 from scoring.words import code_text
+from service.access import Role
+from service.access.grants import Grant
+from service.access.users import create_user
 from service.app import create_app
 from service.settings import Settings
 from tests.front_door import leadrank
@@ -27,6 +31,11 @@ from tests.service.conftest import bearer
 
 FIELD, LEVEL = "timeline", "this month"
 """Leads of this level bought more than others; from now on sales refuses them."""
+
+THAT_DAY = datetime(2025, 7, 1, 12, tzinfo=UTC)
+"""When sales works through the leads: the day after the history's last."""
+
+PASSWORD = "correct horse battery"
 
 pytestmark = pytest.mark.slow
 
@@ -81,15 +90,28 @@ def turned(history: Path, folder: Path) -> list[dict[str, str]]:
     return chosen
 
 
-def after(created: str, days: int) -> str:
-    return (datetime.fromisoformat(created) + timedelta(days=days)).isoformat()
+def browser(app: FastAPI, name: str, role: Role) -> TestClient:
+    """Somebody of this role who has signed in on the page."""
+    create_user(app.state.database, name, PASSWORD, Grant(role, all_leads=role is Role.SALES), now=THAT_DAY)
+    found = TestClient(app, base_url="http://127.0.0.1:8000", client=("127.0.0.1", 50_001), follow_redirects=False)
+    press(found, "/sign-in", name=name, password=PASSWORD)
+    return found
 
 
-def send(http: TestClient, what: str, events: Iterable[dict[str, str]]) -> None:
-    rest = list(events)
-    for start in range(0, len(rest), 1000):
-        answer = http.post(f"/v1/{what}", json={what: rest[start : start + 1000]})
-        assert (answer.status_code, answer.json()["num_errors"]) == (200, 0)
+def press(person: TestClient, path: str, **form: str) -> None:
+    """Send a form of our own page; it leads to another page where all went well."""
+    answer = person.post(path, data=form, headers={"Origin": "http://127.0.0.1:8000", "Sec-Fetch-Site": "same-origin"})
+    assert answer.status_code == 303, answer.text
+
+
+def hand_over(http: TestClient, marketing: TestClient, sales: TestClient) -> None:
+    """Marketing hands over on the page, and sales sees the leads there."""
+    assert http.put("/v1/sellers/sam", json={"capacity_per_week": 50}).status_code == 201
+    press(marketing, "/handover")
+    given = http.get("/v1/handovers", params={"day": f"{THAT_DAY:%Y-%m-%d}"}).json()["results"]
+    assert len(given) >= 10
+    page = sales.get("/today").text
+    assert all(f"/lead?id={row['lead_id']}" in page for row in given)
 
 
 def points_in(card: Scorecard) -> float:
@@ -113,38 +135,35 @@ def mean_points(http: TestClient, ids: list[str]) -> float:
     return float(np.mean([http.get(f"/v1/leads/{i}").json()["total_points"] for i in ids]))
 
 
-def test_what_sales_refuses_and_the_crm_loses_is_what_the_next_model_expects_less_of(learned: Path, home: Path) -> None:
+def test_what_sales_refuses_and_loses_on_the_pages_is_what_the_next_model_expects_less_of(
+    learned: Path, home: Path
+) -> None:
     chosen = turned(learned / "history", home / "crm")
     said("load", home / "crm")
-    app = create_app(Settings.of_environment())
+    app = create_app(Settings.of_environment(), clock=lambda: THAT_DAY)
     headers = {"Authorization": bearer(app.state.database)}
     with TestClient(app, base_url="http://127.0.0.1:8000", headers=headers, client=("127.0.0.1", 50_000)) as http:
         wait_for("1", http)
+        marketing, sales = browser(app, "mary", Role.MARKETING), browser(app, "sam", Role.SALES)
+        hand_over(http, marketing, sales)
         open_ones = [row["lead_id"] for row in chosen[-30:]]
         before = mean_points(http, open_ones)
-        refused = [(row["lead_id"], after(row["created_at"], 5)) for row in chosen[:-30]]
-        send(
-            http,
-            "feedback",
-            (
-                {"event_id": f"f{i}", "lead_id": i, "at": at, "feedback": "refused", "reason": "no_need"}
-                for i, at in refused
-            ),
-        )
-        lost = refused[::2]
-        send(
-            http,
-            "outcomes",
-            ({"event_id": f"o{i}", "lead_id": i, "at": after(at, 2), "outcome": "lost"} for i, at in lost),
-        )
+        told = [row["lead_id"] for row in chosen[:-30]]
+        for number, lead_id in enumerate(told):
+            word = ("refused", "no_need") if number % 2 else ("lost", "bought_elsewhere")
+            said_of = {"event_id": f"page-{number}", "lead_id": lead_id, "feedback": word[0], "reason": word[1]}
+            press(sales, "/say", **said_of)
         exported = json.loads(said("export", home / "out", "--json"))
-        assert (exported["feedback"], exported["left_out"]["never_sent"]) == (len(refused), 0)
+        assert (exported["feedback"], exported["left_out"]["never_sent"]) == (len(told), 0)
         again = json.loads(said("retrain", "--json"))
         assert again["gate"]["decision"] == "promote", again["gate"]
         assert (again["model"], again["promoted"]) == ("2", True)
         wait_for("2", http)
         assert mean_points(http, open_ones) < before - 5
-    assert again["labels"]["losses"]["refused"] == len(refused) - len(lost)
+        room = browser(app, "ana", Role.ANALYST).get("/models").text
+        assert "promoted, model <bdi>2</bdi>" in room
+    losses = again["labels"]["losses"]
+    assert (losses["refused"], losses["sales"]) == (len(told) // 2, len(told) - len(told) // 2)
     shelf = Shelf(home / "var" / "shelf")
     cards = [shelf.open(version).card for version in ("1", "2")]
     assert points_in(cards[1]) < points_in(cards[0]) - 5
