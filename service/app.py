@@ -46,6 +46,9 @@ from .schedule import Schedule
 from .scoring_routes import ScoringRoutes
 from .settings import Settings
 from .tally import TALLY
+from .targets.answering import Answering
+from .targets.documented import BODIES as TARGET_BODIES
+from .targets.routes import TargetRoutes
 from .webhooks.deliverer import Deliverer
 from .webhooks.routes import WebhookRoutes
 
@@ -75,6 +78,7 @@ def create_app(settings: Settings, *, clock: Clock = now_utc) -> FastAPI:
     app.state.champion, app.state.database, app.state.scrubber = champion, database, scrubber
     app.state.guard = Guard(directory, clock, Attempts(settings.limits.failures_a_minute))
     app.state.sessions = Sessions(database, directory, clock)
+    app.state.answering = Answering(database, shelf, champion, clock, team)
     handle_problems(app)
     app.add_middleware(Intake, most=settings.most_requests, tally=TALLY, leaving=leaving)
     app.add_middleware(Door, allowed_hosts=settings.allowed_hosts)
@@ -84,6 +88,7 @@ def create_app(settings: Settings, *, clock: Clock = now_utc) -> FastAPI:
         LeadRoutes(database, champion, clock, settings.limits, once),
         EventRoutes(database, champion, clock, settings.limits, once),
         HandoverRoutes(database, champion, clock, settings.limits, once=once, team=team),
+        TargetRoutes(app.state.answering, settings.limits),
         ScoreFeed(database),
         ModelRoutes(shelf, champion, clock, once),
         WebhookRoutes(database, clock, settings.limits, internal=settings.webhooks_internal),
@@ -93,7 +98,7 @@ def create_app(settings: Settings, *, clock: Clock = now_utc) -> FastAPI:
     ):
         routes.add_to(app)
     refuse_other_routes(app)
-    describe(app, (*BODIES, *HANDOVER_BODIES))
+    describe(app, (*BODIES, *HANDOVER_BODIES, *TARGET_BODIES))
     return app
 
 

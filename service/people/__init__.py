@@ -10,6 +10,7 @@ from service.database import Database
 from service.handover.team import Team
 from service.moments import Clock
 from service.settings import Limits
+from service.targets.answering import Answering
 
 from .account_page import AccountPage
 from .handover_page import HandoverPages
@@ -18,14 +19,16 @@ from .ranked_page import RankedPage
 from .sales_pages import SalesPages
 from .say import Say
 from .sign_in import SignIn
+from .target_page import TargetPage
 
 __all__ = ["people_routes"]
 
 
 def people_routes(
     app: FastAPI, database: Database, shelf: Shelf, champion: Champion, clock: Clock, limits: Limits, team: Team
-) -> tuple[SignIn | RankedPage | SalesPages | Say | AccountPage | ModelRoom | HandoverPages, ...]:
-    """The routes of all pages. app: has the guard and the sessions in its state."""
+) -> tuple[SignIn | RankedPage | SalesPages | Say | AccountPage | TargetPage | ModelRoom | HandoverPages, ...]:
+    """The routes of all pages. app: has the guard, the sessions and the answers to targets in its state."""
+    answering: Answering = app.state.answering
     return (
         SignIn(app.state.guard, app.state.sessions, limits),
         SalesPages(database, champion, clock, team),
@@ -33,5 +36,6 @@ def people_routes(
         Say(database, champion, clock, limits),
         RankedPage(database, limits),
         AccountPage(database, champion, clock),
+        TargetPage(answering, limits),
         ModelRoom(database, shelf, champion, clock, limits),
     )

@@ -64,6 +64,8 @@ MATRIX: dict[tuple[str, str], set[Role]] = {
     ("GET", "/v1/handovers"): SCORERS,
     ("POST", "/v1/handovers"): {Role.MARKETING, Role.ADMIN},
     ("GET", "/v1/nurture"): SCORERS,
+    ("GET", "/v1/target"): {Role.SALES, Role.MARKETING, Role.ADMIN},
+    ("PUT", "/v1/target"): {Role.SALES, Role.ADMIN},
     ("GET", "/"): ALL - {Role.CRM},
     ("GET", "/account"): ALL - {Role.CRM},
     ("GET", "/lead"): ALL - {Role.CRM},
@@ -73,6 +75,8 @@ MATRIX: dict[tuple[str, str], set[Role]] = {
     ("GET", "/handover"): {Role.MARKETING, Role.ADMIN},
     ("POST", "/handover"): {Role.MARKETING, Role.ADMIN},
     ("GET", "/nurture"): {Role.MARKETING, Role.ADMIN},
+    ("GET", "/target"): {Role.SALES, Role.MARKETING, Role.ADMIN},
+    ("POST", "/target"): {Role.SALES, Role.ADMIN},
     ("GET", "/models"): READERS,
     ("GET", "/models/{version}/report"): READERS,
     ("POST", "/models/promote"): {Role.ANALYST, Role.ADMIN},
@@ -112,6 +116,7 @@ BODIES: dict[tuple[str, str], Any] = {
     ("POST", "/v1/outcomes"): EVENT | {"outcome": "open"},
     ("POST", "/v1/feedback"): EVENT | {"feedback": "accepted"},
     ("PUT", "/v1/sellers/{name:path}"): {"capacity_per_week": 5},
+    ("PUT", "/v1/target"): {"revenue": 500_000, "until": "2026-03-31"},
     ("POST", "/v1/webhooks"): {"url": "https://93.184.216.34/", "events": ["lead.handed_over"]},
 }
 

@@ -1,0 +1,168 @@
+"""What a plan rests on, counted by grade: open leads, leads that had their time, purchases, and what is won."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Connection, Subquery, and_, exists, func, or_, select, text
+
+from scoring.purchases import SAME_PURCHASE_DAYS
+from service.life.state import DAY, Said, Source
+from service.life.tables import WON, events, past_scores
+from service.moments import SECOND
+from service.tables import scores
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """Open leads of a grade. chances: the sum of their probabilities; worth: of their expected values, None of none."""
+
+    leads: int
+    chances: float
+    worth: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Matured:
+    """Leads whose first score had this grade and is a horizon old. promised: the sum of the chances it gave them."""
+
+    leads: int
+    promised: float
+
+
+@dataclass(frozen=True, slots=True)
+class Bought:
+    """A purchase of a lead that was scored first with this grade. days: between the two."""
+
+    lead_id: str
+    grade: str
+    days: float
+    value: float | None
+    matured: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """What is won within a span. unvalued: purchases whose value nobody said; they are in purchases, not in revenue."""
+
+    purchases: int
+    revenue: float
+    unvalued: int
+
+
+def open_leads(connection: Connection, model: str) -> dict[str, Open]:
+    """The leads that a version lists, by grade."""
+    query = (
+        select(scores.c.grade, func.count(), func.sum(scores.c.probability), func.sum(scores.c.expected_value))
+        .where(scores.c.model == model, scores.c.listed)
+        .group_by(scores.c.grade)
+    )
+    return {grade: Open(count, float(chances), worth) for grade, count, chances, worth in connection.execute(query)}
+
+
+def matured_leads(connection: Connection, *, since: int, until: int) -> dict[str, Matured]:
+    """Leads by the grade of their first score since a moment, where it was given until another (seconds)."""
+    first = _first_scores(since)
+    query = (
+        select(past_scores.c.grade, func.count(), func.sum(past_scores.c.probability))
+        .join(first, first.c.seq == past_scores.c.seq)
+        .where(past_scores.c.as_of <= until)
+        .group_by(past_scores.c.grade)
+    )
+    return {grade: Matured(count, float(promised)) for grade, count, promised in connection.execute(query)}
+
+
+def purchases_after_scores(connection: Connection, *, since: int, until: int) -> Sequence[Bought]:
+    """What was bought after a first score since a moment; matured where that was given until another (seconds)."""
+    first = (
+        select(func.min(past_scores.c.seq))
+        .where(past_scores.c.lead_id == events.c.lead_id, past_scores.c.as_of >= since)
+        .correlate(events)
+        .scalar_subquery()
+    )
+    query = (
+        select(events.c.lead_id, past_scores.c.grade, past_scores.c.as_of, events.c.occurred_at, events.c.value)
+        .join(past_scores, past_scores.c.seq == first)
+        .where(is_purchase(), events.c.occurred_at > since * SECOND)
+        .where(events.c.occurred_at > past_scores.c.as_of * SECOND)
+        .order_by(events.c.occurred_at, events.c.source, events.c.event_id)
+    )
+    return [
+        Bought(lead_id, grade, (at - as_of * SECOND) / DAY, value, as_of <= until)
+        for lead_id, grade, as_of, at, value in connection.execute(query)
+    ]
+
+
+def reached(connection: Connection, begin: int, end: int) -> Reached:
+    """What was bought from one moment until before another; microseconds since 1970."""
+    query = select(func.count(), func.coalesce(func.sum(events.c.value), 0.0), func.count(events.c.value)).where(
+        is_purchase(), events.c.occurred_at >= begin, events.c.occurred_at < end
+    )
+    count, revenue, valued = connection.execute(query).one()
+    return Reached(count, float(revenue), count - valued)
+
+
+def is_purchase() -> ColumnElement[bool]:
+    """The condition of events that are purchases, as `purchases_of` finds them among the events of one lead.
+
+    What was not taken back; a deal of the CRM once, as last said; a seller's word where the CRM does not speak of the
+    same purchase.
+    """
+    return and_(
+        text(f"events.{WON}"),
+        ~_taken_back(),
+        or_(
+            and_(events.c.source == Source.OUTCOME, or_(events.c.deal_id.is_(None), ~_said_again())),
+            and_(events.c.source == Source.FEEDBACK, ~_confirmed()),
+        ),
+    )
+
+
+def _first_scores(since: int) -> Subquery:
+    return (
+        select(func.min(past_scores.c.seq).label("seq"))
+        .where(past_scores.c.as_of >= since)
+        .group_by(past_scores.c.lead_id)
+        .subquery()
+    )
+
+
+def _taken_back() -> ColumnElement[bool]:
+    back = events.alias("back")
+    return exists().where(
+        back.c.lead_id == events.c.lead_id,
+        back.c.source == events.c.source,
+        back.c.said == Said.WITHDRAWN,
+        back.c.withdraws == events.c.event_id,
+    )
+
+
+def _said_again() -> ColumnElement[bool]:
+    """Whether the CRM spoke of the deal later; of one moment a win is the last word, and ids decide between two."""
+    later = events.alias("later")
+    return exists().where(
+        later.c.lead_id == events.c.lead_id,
+        later.c.source == Source.OUTCOME,
+        later.c.deal_id == events.c.deal_id,
+        later.c.said != Said.WITHDRAWN,
+        or_(
+            later.c.occurred_at > events.c.occurred_at,
+            and_(
+                later.c.occurred_at == events.c.occurred_at,
+                later.c.said == Said.WON,
+                later.c.event_id > events.c.event_id,
+            ),
+        ),
+    )
+
+
+def _confirmed() -> ColumnElement[bool]:
+    crm, week = events.alias("crm"), SAME_PURCHASE_DAYS * DAY
+    near = func.abs(crm.c.occurred_at - events.c.occurred_at) <= week
+    return exists().where(
+        crm.c.lead_id == events.c.lead_id,
+        crm.c.source == Source.OUTCOME,
+        crm.c.said != Said.WITHDRAWN,
+        or_(crm.c.deal_id == events.c.deal_id, and_(crm.c.said == Said.WON, near)),
+    )
