@@ -62,10 +62,9 @@ NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": Fal
 def create_app(settings: Settings, *, clock: Clock = now_utc) -> FastAPI:
     """The service on an upgraded database. It starts without a model too, and says 503 where it needs one."""
     database = open_database(settings.database_url, settings.secret_file)
-    shelf = Shelf(settings.shelf)
+    shelf, directory = Shelf(settings.shelf), Directory(database)
     champion = Champion(shelf)
     champion.refresh()
-    directory = Directory(database)
     directory.refresh()
     once, objections = Once(database, clock), Objections(database)
     scrubber = Scrubber(database, settings.shelf.parent / FOLDER)

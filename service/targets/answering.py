@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from threading import Lock
+from threading import Lock, Thread
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
 
 from models import Shelf
 from scoring import LeadrankError
@@ -33,7 +35,8 @@ YEAR_DAYS = 365
 """Leads that had their time to buy within so many days show how leads buy."""
 
 KEPT_SECONDS = 600.0
-"""How leads bought is counted again after so long: it moves by the day, and a million leads take seconds."""
+"""How leads bought is counted again after so long, beside the requests: it moves by the day, and a million leads take
+seconds. Open leads and what is reached are counted each time."""
 
 
 class WhyNot(StrEnum):
@@ -138,17 +141,23 @@ class Answering:
         return planned(Task(goal.amount, done, days, in_revenue), evidence), None
 
     def _past(self, connection: Connection, now: int, horizon: int) -> _Past:
+        """How leads bought: what was counted last, while it is counted anew beside the requests."""
         with self._counting:  # a page that many open at once is counted once
             found = self._pasts.get(horizon)
-            if found is not None and time.monotonic() < found.until:
-                return found
-            until = now - horizon * DAY // SECOND
-            since = until - YEAR_DAYS * DAY // SECOND
-            matured = matured_leads(connection, since=since, until=until)
-            bought = purchases_after_scores(connection, since=since, until=until)
-            found = _Past(matured, bought, time.monotonic() + KEPT_SECONDS)
-            self._pasts = {horizon: found}
+            if found is None:
+                found = self._remember(_counted(connection, now, horizon), horizon)
+            elif time.monotonic() >= found.until:
+                self._remember(replace(found, until=time.monotonic() + KEPT_SECONDS), horizon)
+                Thread(target=self._count_again, args=(now, horizon), daemon=True).start()
             return found
+
+    def _remember(self, past: _Past, horizon: int) -> _Past:
+        self._pasts = {horizon: past}
+        return past
+
+    def _count_again(self, now: int, horizon: int) -> None:
+        with suppress(SQLAlchemyError), self._database.reading() as connection:  # then the old one lasts for longer
+            self._remember(_counted(connection, now, horizon), horizon)
 
     def _horizon(self, model: str | None) -> int:
         days = None if model is None else self._champion.version(model).card.horizon_days
@@ -162,6 +171,14 @@ class Answering:
         if serving.version not in self._currencies:
             self._currencies = {serving.version: _currency_of(self._shelf, serving.version)}
         return self._currencies[serving.version]
+
+
+def _counted(connection: Connection, now: int, horizon: int) -> _Past:
+    until = now - horizon * DAY // SECOND
+    since = until - YEAR_DAYS * DAY // SECOND
+    matured = matured_leads(connection, since=since, until=until)
+    bought = purchases_after_scores(connection, since=since, until=until)
+    return _Past(matured, bought, time.monotonic() + KEPT_SECONDS)
 
 
 def _currency_of(shelf: Shelf, version: str) -> str | None:

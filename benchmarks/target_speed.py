@@ -1,0 +1,78 @@
+"""How long the target's page takes with many leads: the service's tables, with half a year of history."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import text
+
+from benchmarks.kept import fill
+from models import Shelf
+from service.champion import Champion
+from service.database import Database, open_database
+from service.handover.team import Team
+from service.targets.answering import Answering
+from service.targets.goals import Goal
+from tests.cards import living_card
+from tests.service.samples import fields
+
+WON = 0.05
+"""The share of leads that bought."""
+
+PAST = """
+INSERT INTO past_scores (lead_id, model, cuts_version, as_of, snapshot, log_odds, probability, score, grade,
+  expected_value, readiness)
+SELECT lead_id, model, cuts_version, as_of - :ago * 86400 - abs(log_odds) % 12000000, snapshot, log_odds, probability,
+  score, grade, expected_value, readiness FROM scores"""
+"""Scores of earlier days, spread over 140 days each time."""
+
+BOUGHT = """
+INSERT INTO events (source, event_id, lead_id, said, occurred_at, value, received_at)
+SELECT 'outcome', lead_id, lead_id, 'won', (as_of - abs(log_odds * 7) % 8000000) * 1000000, 1000 + score * 50, 0
+FROM scores WHERE abs(log_odds * 31) % 1000 < :share"""
+
+
+def seconds(leads: int) -> dict[str, float]:
+    """What each part takes: the first page, which counts how leads bought, and those after it."""
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder)
+        shelf, dice = Shelf(home / "shelf"), Random(1)
+        shelf.promote(shelf.add(living_card(), about={}, at=datetime.now(UTC)).version, by="", at=datetime.now(UTC))
+        url = f"sqlite:///{home / 'leadrank.db'}"
+        fill(url, living_card(), [fields(dice) for _ in range(2_000)], leads)
+        database = open_database(url)
+        _live(database)
+        found = _timed(database, shelf)
+        database.close()
+        return found
+
+
+def _live(database: Database) -> None:
+    with database.writing() as connection:
+        for ago in (200, 60, 1):
+            connection.execute(text(PAST), {"ago": ago})
+        connection.execute(text(BOUGHT), {"share": round(WON * 1000)})
+
+
+def _timed(database: Database, shelf: Shelf) -> dict[str, float]:
+    champion = Champion(shelf)
+    champion.refresh()
+    answering = Answering(database, shelf, champion, lambda: datetime.now(UTC), Team(ZoneInfo("UTC"), 24))
+    today = datetime.now(UTC).date()
+    answering.set(Goal(1e9, None, today - timedelta(days=60), today + timedelta(days=30)), "bench")
+    return {
+        "the first answer within ten minutes": _took(answering.answer),
+        "the answers after it": min(_took(answering.answer) for _ in range(5)),
+    }
+
+
+def _took(work: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
