@@ -1,7 +1,7 @@
 """`python -m benchmarks.target`: how often the truth lies in a target's interval, in markets whose truth is known.
 
 Each market is drawn anew: leads come in, buy or not, soon or late, for more or less; a model gives chances that are
-off, as is what it thinks of values. The service's own plan is made from what is known on a day. Then the market goes on,
+off, as is what it thinks of values. The service's own plan is made from what is known then. The market goes on,
 and more leads of one grade come in until the target is made: as many as it took should lie between low and high nine
 times of ten. Beside it stands the plan on a napkin, from each grade's conversion times its mean value.
 

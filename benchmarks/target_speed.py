@@ -1,4 +1,4 @@
-"""How long the target's page takes with many leads: the service's tables, with half a year of history."""
+"""How long the target's page takes with many leads: the service's tables, with a year of history."""
 
 from __future__ import annotations
 
@@ -28,13 +28,14 @@ WON = 0.05
 PAST = """
 INSERT INTO past_scores (lead_id, model, cuts_version, as_of, snapshot, log_odds, probability, score, grade,
   expected_value, readiness)
-SELECT lead_id, model, cuts_version, as_of - :ago * 86400 - abs(log_odds) % 12000000, snapshot, log_odds, probability,
-  score, grade, expected_value, readiness FROM scores"""
-"""Scores of earlier days, spread over 140 days each time."""
+SELECT lead_id, model, cuts_version, as_of + 86400 * (days - 400 * (1 - CAST(substr(lead_id, 2) AS REAL) / :leads))
+  AS at, snapshot, log_odds, probability, score, grade, expected_value, readiness
+FROM scores, (SELECT 0 AS days UNION SELECT 30 UNION SELECT 60) WHERE at < as_of ORDER BY at"""
+"""Leads came in evenly over 400 days, and were scored again after 30 and 60 days."""
 
 BOUGHT = """
 INSERT INTO events (source, event_id, lead_id, said, occurred_at, value, received_at)
-SELECT 'outcome', lead_id, lead_id, 'won', (as_of - abs(log_odds * 7) % 8000000) * 1000000, 1000 + score * 50, 0
+SELECT 'outcome', lead_id, lead_id, 'won', (as_of - abs(log_odds * 7) % 26000000) * 1000000, 1000 + score * 50, 0
 FROM scores WHERE abs(log_odds * 31) % 1000 < :share"""
 
 
@@ -47,16 +48,15 @@ def seconds(leads: int) -> dict[str, float]:
         url = f"sqlite:///{home / 'leadrank.db'}"
         fill(url, living_card(), [fields(dice) for _ in range(2_000)], leads)
         database = open_database(url)
-        _live(database)
+        _live(database, leads)
         found = _timed(database, shelf)
         database.close()
         return found
 
 
-def _live(database: Database) -> None:
+def _live(database: Database, leads: int) -> None:
     with database.writing() as connection:
-        for ago in (200, 60, 1):
-            connection.execute(text(PAST), {"ago": ago})
+        connection.execute(text(PAST), {"leads": leads})
         connection.execute(text(BOUGHT), {"share": round(WON * 1000)})
 
 

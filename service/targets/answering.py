@@ -23,7 +23,7 @@ from service.life.state import DAY
 from service.moments import SECOND, Clock, micros_at
 from service.ranked import listed_version
 
-from .counting import Bought, Matured, Reached, matured_leads, open_leads, purchases_after_scores, reached
+from .counting import Bought, Matured, Reached, matured_leads, open_leads, purchases_after_scores, reached, window_of
 from .evidence import evidence_of
 from .goals import Goal, SetGoal, goals, set_goal
 from .planning import Plan, Task, planned
@@ -175,9 +175,8 @@ class Answering:
 
 def _counted(connection: Connection, now: int, horizon: int) -> _Past:
     until = now - horizon * DAY // SECOND
-    since = until - YEAR_DAYS * DAY // SECOND
-    matured = matured_leads(connection, since=since, until=until)
-    bought = purchases_after_scores(connection, since=since, until=until)
+    window = window_of(connection, since=until - YEAR_DAYS * DAY // SECOND, until=until)
+    matured, bought = matured_leads(connection, window), purchases_after_scores(connection, window)
     return _Past(matured, bought, time.monotonic() + KEPT_SECONDS)
 
 

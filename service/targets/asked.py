@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, timedelta
-from math import isfinite
 
 from service.asked import object_of
 from service.handover.days import day_of
@@ -68,7 +67,7 @@ def told_goal(form: Mapping[str, str], today: date) -> Goal:
 def _revenue(raw: object, faults: list[Fault]) -> float | None:
     if raw is None:
         return None
-    if isinstance(raw, bool) or not isinstance(raw, int | float) or not (isfinite(raw) and 0 < raw < MOST_REVENUE):
+    if isinstance(raw, bool) or not isinstance(raw, int | float) or not 0 < raw < MOST_REVENUE:
         faults.append(Fault("revenue", REVENUE_RULE))
         return None
     return float(raw)

@@ -5,13 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, Subquery, and_, case, exists, func, or_, select, text
+from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, or_, select, text
 
 from scoring.purchases import SAME_PURCHASE_DAYS
 from service.life.state import DAY, Said, Source
 from service.life.tables import WON, events, past_scores
 from service.moments import SECOND
 from service.tables import scores
+
+MOST_SCORES = 300_000
+"""Scores that are looked at for first ones: enough for any conversion, and read within a second or two."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Scores of earlier days by their numbers, first and last included, and by when they were given (seconds)."""
+
+    first: int
+    last: int
+    since: int
+    until: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,35 +74,56 @@ def open_leads(connection: Connection, model: str) -> dict[str, Open]:
     return {grade: Open(count, float(chances), worth) for grade, count, chances, worth in connection.execute(query)}
 
 
-def matured_leads(connection: Connection, *, since: int, until: int) -> dict[str, Matured]:
-    """Leads by the grade of their first score since a moment, where it was given until another (seconds)."""
-    first = _first_scores(since)
+def window_of(connection: Connection, *, since: int, until: int, most: int = MOST_SCORES) -> Window:
+    """The scores of a span (seconds), and of these the latest ones."""
+    last = _first_place(connection, until + 1) - 1
+    first = max(_first_place(connection, since), last + 1 - most)
+    begin = connection.execute(
+        select(past_scores.c.as_of).where(past_scores.c.seq >= first).order_by(past_scores.c.seq).limit(1)
+    )
+    return Window(first, last, max(since, begin.scalar() or since), until)
+
+
+def _first_place(connection: Connection, moment: int) -> int:
+    """The number of the first score that was given at a moment (seconds) or later: numbers rise with time."""
+    low, high = 0, (connection.execute(select(func.max(past_scores.c.seq))).scalar() or 0) + 1
+    while low < high:
+        middle = (low + high) // 2
+        near = select(past_scores.c.as_of).where(past_scores.c.seq >= middle).order_by(past_scores.c.seq).limit(1)
+        at = connection.execute(near).scalar()
+        low, high = (middle + 1, high) if at is not None and at < moment else (low, middle)
+    return low
+
+
+def matured_leads(connection: Connection, window: Window) -> dict[str, Matured]:
+    """Leads whose first score lies in a window, by its grade."""
+    earlier = past_scores.alias("earlier")
     query = (
         select(past_scores.c.grade, func.count(), func.sum(past_scores.c.probability))
-        .join(first, first.c.seq == past_scores.c.seq)
-        .where(past_scores.c.as_of <= until)
+        .where(past_scores.c.seq.between(window.first, window.last), past_scores.c.as_of <= window.until)
+        .where(~exists().where(earlier.c.lead_id == past_scores.c.lead_id, earlier.c.seq < past_scores.c.seq))
         .group_by(past_scores.c.grade)
     )
     return {grade: Matured(count, float(promised)) for grade, count, promised in connection.execute(query)}
 
 
-def purchases_after_scores(connection: Connection, *, since: int, until: int) -> Sequence[Bought]:
-    """What was bought after a first score since a moment; matured where that was given until another (seconds)."""
+def purchases_after_scores(connection: Connection, window: Window) -> Sequence[Bought]:
+    """What was bought by leads whose first score lies in a window, or after it: these are not matured."""
     first = (
         select(func.min(past_scores.c.seq))
-        .where(past_scores.c.lead_id == events.c.lead_id, past_scores.c.as_of >= since)
+        .where(past_scores.c.lead_id == events.c.lead_id)
         .correlate(events)
         .scalar_subquery()
     )
     query = (
         select(events.c.lead_id, past_scores.c.grade, past_scores.c.as_of, events.c.occurred_at, events.c.value)
         .join(past_scores, past_scores.c.seq == first)
-        .where(is_purchase(), events.c.occurred_at > since * SECOND)
+        .where(is_purchase(), events.c.occurred_at > window.since * SECOND, past_scores.c.seq >= window.first)
         .where(events.c.occurred_at > past_scores.c.as_of * SECOND)
         .order_by(events.c.occurred_at, events.c.source, events.c.event_id)
     )
     return [
-        Bought(lead_id, grade, (at - as_of * SECOND) / DAY, value, as_of <= until)
+        Bought(lead_id, grade, (at - as_of * SECOND) / DAY, value, as_of <= window.until)
         for lead_id, grade, as_of, at, value in connection.execute(query)
     ]
 
@@ -113,15 +147,6 @@ def is_purchase() -> ColumnElement[bool]:
     once = case((told_by_crm, or_(events.c.deal_id.is_(None), ~_said_again())), else_=~_confirmed())
     # An OR of the two would let SQLite look for sources, and pass by the index of purchases.
     return and_(text(f"events.{WON}"), ~_taken_back(), once)
-
-
-def _first_scores(since: int) -> Subquery:
-    return (
-        select(func.min(past_scores.c.seq).label("seq"))
-        .where(past_scores.c.as_of >= since)
-        .group_by(past_scores.c.lead_id)
-        .subquery()
-    )
 
 
 def _taken_back() -> ColumnElement[bool]:

@@ -34,6 +34,9 @@ FEW = 30.0
 MOST = 1_000_000
 """More leads than these are no plan."""
 
+BEYOND = 1e12
+"""More leads than these are as many as any number."""
+
 
 @dataclass(frozen=True, slots=True)
 class Range:
@@ -213,8 +216,8 @@ def _needed(
 
 def _leads(dice: Random, gap: float, value: float, chance: float, spread: float) -> float:
     """Leads that it takes until their purchases fill a gap."""
-    if value <= 0.0 or chance <= 0.0:
-        return math.inf
+    if value <= 0.0 or chance <= 0.0 or gap > value * chance * BEYOND:
+        return math.inf  # minutes before the end of the last day, and before squares overflow
     purchases = gap / value + (1 + spread) / 2 if spread > 0.0 else float(math.ceil(gap / value))
     varies = spread * gap / value
     mean = purchases / chance

@@ -36,7 +36,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_scores_open",
         "scores",
-        ["model", "grade", "probability", "expected_value"],
+        ["model", "grade", "probability", "expected_value", "listed"],
         sqlite_where=sa.text("listed = 1"),
         postgresql_where=sa.text("listed"),
     )
