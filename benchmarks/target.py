@@ -231,8 +231,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if asked.speed:
         from benchmarks.target_speed import seconds
 
-        for name, took in seconds(asked.speed).items():
-            print(f"{name:40} {took:8.3f} s")
+        for name, (wall, work) in seconds(asked.speed).items():
+            print(f"{name:32} {wall:7.3f} s, of which the processor worked {work:7.3f} s")
         return
     heads = ("open in", "leads in", "high is", "about is", "napkin is", "about", "napkin")
     print(f"{'':31} {'':5} " + " ".join(f"{h:>9}" for h in heads))

@@ -98,10 +98,11 @@ def _first_place(connection: Connection, moment: int) -> int:
 def matured_leads(connection: Connection, window: Window) -> dict[str, Matured]:
     """Leads whose first score lies in a window, by its grade."""
     earlier = past_scores.alias("earlier")
+    before = select(earlier.c.seq).where(earlier.c.lead_id == past_scores.c.lead_id, earlier.c.seq < past_scores.c.seq)
     query = (
         select(past_scores.c.grade, func.count(), func.sum(past_scores.c.probability))
         .where(past_scores.c.seq.between(window.first, window.last), past_scores.c.as_of <= window.until)
-        .where(~exists().where(earlier.c.lead_id == past_scores.c.lead_id, earlier.c.seq < past_scores.c.seq))
+        .where(~exists(before))
         .group_by(past_scores.c.grade)
     )
     return {grade: Matured(count, float(promised)) for grade, count, promised in connection.execute(query)}
