@@ -62,6 +62,25 @@ def test_conversion_is_the_models_word_where_nobody_has_had_his_time() -> None:
     assert found.expected.high - found.expected.low > 1.5 * (sure.expected.high - sure.expected.low)
 
 
+def test_how_sure_the_conversion_is_stands_in_the_interval_however_many_leads_are_open() -> None:
+    many = plan(known(1_000_000, matured=0), goal=1e6, in_revenue=False).expected
+    assert many.low < 0.6 * many.about < 1.5 * many.about < many.high, "the model's word is that of ten purchases"
+    sure = plan(known(1_000_000, matured=100_000), goal=1e6, in_revenue=False).expected
+    assert 0.97 * sure.about < sure.low < sure.high < 1.03 * sure.about
+
+
+def test_leads_needed_vary_as_buyers_and_deals_do() -> None:
+    past = [Bought(f"{n}", "A", 45.0, 5_000.0 if n % 5 == 0 else 1e-9, True) for n in range(20_000)]
+    evidence = evidence_of({}, {"A": Matured(100_000, 20_000.0)}, past, H)
+    assert evidence.spread == pytest.approx(4, rel=0.01), "one deal of five is all the revenue"
+    needed = only(plan(evidence, goal=100_000)).needed
+    assert needed is not None
+    purchases, varies = 100 + 2.5, 400
+    assert needed.about == pytest.approx(purchases / 0.2, rel=0.03)
+    spread = ((purchases * 0.8 + varies) ** 0.5) / 0.2
+    assert needed.high - needed.low == pytest.approx(3.29 * spread, rel=0.12)
+
+
 def test_ten_purchases_and_the_models_word_weigh_the_same() -> None:
     evidence = known(matured=50, share=0.4)
     promised, happened = 10.0, 20.0
