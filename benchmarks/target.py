@@ -4,8 +4,6 @@ Each market is drawn anew: leads come in, buy or not, soon or late, for more or 
 off, as is what it thinks of values. The service's own plan is made from what is known then. The market goes on,
 and more leads of one grade come in until the target is made: as many as it took should lie between low and high nine
 times of ten. Beside it stands the plan on a napkin, from each grade's conversion times its mean value.
-
-`--speed N` fills a SQLite database with so many leads instead, and times what a page asks.
 """
 
 from __future__ import annotations
@@ -220,20 +218,13 @@ def row_of(market: Market, found: Tally) -> str:
     return f"{market.name:31} {n:5} " + " ".join(f"{cell:9.0%}" for cell in cells)
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Print a row for every market, or the seconds of a page."""
+def main() -> None:
+    """Print a row for every market."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--rounds", type=int, default=300)
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--grade", choices=GRADES, default="A")
-    options.add_argument("--speed", type=int, metavar="LEADS")
-    asked = options.parse_args(arguments)
-    if asked.speed:
-        from benchmarks.target_speed import seconds
-
-        for name, (wall, work) in seconds(asked.speed).items():
-            print(f"{name:32} {wall:7.3f} s, of which the processor worked {work:7.3f} s")
-        return
+    asked = options.parse_args()
     heads = ("open in", "leads in", "high is", "about is", "napkin is", "about", "napkin")
     print(f"{'':31} {'':5} " + " ".join(f"{h:>9}" for h in heads))
     tails = ("interval", "interval", "enough", "enough", "enough", "misses by", "misses by")
