@@ -12,6 +12,9 @@ WIDTH, BAR, STEP = 600.0, 18.0, 30.0
 SHOWN = 10
 """Terms that have a bar of their own; what is left has one together."""
 
+LEAST = 1e-9
+"""Points: less than can be seen, and enough to divide by."""
+
 
 @dataclass(frozen=True, slots=True)
 class Bar:
@@ -42,7 +45,7 @@ def waterfall(terms: Sequence[dict[str, Any]]) -> Waterfall:
     for _, points in steps:
         places.append(places[-1] + points)
     low, high = min(places), max(places)
-    scale = WIDTH / ((high - low) or 1.0)
+    scale = WIDTH / max(high - low, LEAST)
 
     def bar(start: float, end: float, place: int, words: str, kind: str) -> Bar:
         left, right = sorted(((start - low) * scale, (end - low) * scale))
