@@ -48,6 +48,9 @@ from .schedule import Schedule
 from .scoring_routes import ScoringRoutes
 from .settings import Settings
 from .tally import TALLY
+from .targets.answering import Answering
+from .targets.documented import BODIES as TARGET_BODIES
+from .targets.routes import TargetRoutes
 from .webhooks.deliverer import Deliverer
 from .webhooks.routes import WebhookRoutes
 
@@ -61,10 +64,9 @@ NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": Fal
 def create_app(settings: Settings, *, clock: Clock = now_utc) -> FastAPI:
     """The service on an upgraded database. It starts without a model too, and says 503 where it needs one."""
     database = open_database(settings.database_url, settings.secret_file)
-    shelf = Shelf(settings.shelf)
+    shelf, directory = Shelf(settings.shelf), Directory(database)
     champion = Champion(shelf)
     champion.refresh()
-    directory = Directory(database)
     directory.refresh()
     once, objections = Once(database, clock), Objections(database)
     scrubber = Scrubber(database, settings.shelf.parent / FOLDER)
@@ -78,6 +80,7 @@ def create_app(settings: Settings, *, clock: Clock = now_utc) -> FastAPI:
     app.state.guard = Guard(directory, clock, Attempts(settings.limits.failures_a_minute))
     app.state.sessions = Sessions(database, directory, clock)
     app.state.edits = Edits(settings, clock)
+    app.state.answering = Answering(database, shelf, champion, clock, team)
     handle_problems(app)
     app.add_middleware(Intake, most=settings.most_requests, tally=TALLY, leaving=leaving)
     app.add_middleware(Door, allowed_hosts=settings.allowed_hosts)
@@ -88,6 +91,7 @@ def create_app(settings: Settings, *, clock: Clock = now_utc) -> FastAPI:
         LeadRoutes(database, champion, clock, settings.limits, once),
         EventRoutes(database, champion, clock, settings.limits, once),
         HandoverRoutes(database, champion, clock, settings.limits, once=once, team=team),
+        TargetRoutes(app.state.answering, settings.limits),
         ScoreFeed(database),
         ModelRoutes(shelf, champion, clock, once),
         WebhookRoutes(database, clock, settings.limits, internal=settings.webhooks_internal),
@@ -98,7 +102,7 @@ def create_app(settings: Settings, *, clock: Clock = now_utc) -> FastAPI:
     for routes in every:
         routes.add_to(app)
     refuse_other_routes(app)
-    describe(app, (*BODIES, *HANDOVER_BODIES))
+    describe(app, (*BODIES, *HANDOVER_BODIES, *TARGET_BODIES))
     return app
 
 

@@ -138,6 +138,14 @@ for _order in ORDERS:
         _index.dialect_options["sqlite"]["where"] = text("listed = 1")
         _index.dialect_options["postgresql"]["where"] = text("listed")
 
+_open = Index(
+    "ix_scores_open",
+    *(scores.c[name] for name in ("model", "grade", "probability", "expected_value", "listed")),
+)
+_open.dialect_options["sqlite"]["where"] = text("listed = 1")
+_open.dialect_options["postgresql"]["where"] = text("listed")
+"""What the open leads are worth is added up without reading them."""
+
 listing = Table(
     "listing",
     metadata,

@@ -14,6 +14,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    text,
 )
 
 from service.tables import TEXT, LeadId, metadata
@@ -60,6 +61,13 @@ events = Table(
     Index("ix_events_lead_id", "lead_id", "occurred_at"),
 )
 """What was said of leads, never changed and never removed but with the lead. Times: microseconds since 1970."""
+
+WON = "said = 'won'"
+"""SQLite uses the index where a query says just this."""
+
+_won = Index("ix_events_won", events.c.occurred_at)
+_won.dialect_options["sqlite"]["where"] = text(WON)
+_won.dialect_options["postgresql"]["where"] = text(WON)
 
 handovers = Table(
     "handovers",

@@ -11,6 +11,7 @@ from service.database import Database
 from service.handover.team import Team
 from service.moments import Clock
 from service.settings import Limits
+from service.targets.answering import Answering
 
 from .account_page import AccountPage
 from .handover_page import HandoverPages
@@ -21,6 +22,7 @@ from .sales_pages import SalesPages
 from .say import Say
 from .scorecard_page import ScorecardPage
 from .sign_in import SignIn
+from .target_page import TargetPage
 
 __all__ = ["people_routes"]
 
@@ -28,7 +30,8 @@ __all__ = ["people_routes"]
 def people_routes(
     app: FastAPI, database: Database, shelf: Shelf, champion: Champion, clock: Clock, limits: Limits, team: Team
 ) -> tuple[Routes, ...]:
-    """The routes of all pages. app: has the guard, the sessions and the edits in its state."""
+    """The routes of all pages. app: has the guard, the sessions, the edits and the answers to targets in its state."""
+    answering: Answering = app.state.answering
     return (
         SignIn(app.state.guard, app.state.sessions, limits),
         SalesPages(database, champion, clock, team),
@@ -37,6 +40,7 @@ def people_routes(
         OverridePage(database, clock, limits),
         RankedPage(database, limits),
         AccountPage(database, champion, clock),
+        TargetPage(answering, limits),
         ModelRoom(database, shelf, champion, clock, limits),
         ScorecardPage(shelf, app.state.edits, limits),
     )

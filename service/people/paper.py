@@ -22,6 +22,7 @@ PAGES = (
     ("/today", "Today", frozenset({Role.SALES, Role.ADMIN})),
     ("/handover", "Handover", frozenset({Role.MARKETING, Role.ADMIN})),
     ("/account", "What became of them", ALL),
+    ("/target", "Target", frozenset({Role.SALES, Role.MARKETING, Role.ADMIN})),
     ("/", "All leads", ALL),
     ("/models", "Models", ALL - {Role.SALES}),
 )

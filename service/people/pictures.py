@@ -1,4 +1,4 @@
-"""Pictures as numbers for SVG: how points add up to a score, and how a score went."""
+"""Pictures as numbers for SVG: how points add up to a score, how a score went, and how far a target is reached."""
 
 from __future__ import annotations
 
@@ -6,9 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from service.targets.planning import Plan
+
 WIDTH, BAR, STEP = 600.0, 18.0, 30.0
 SHOWN = 10
 """Terms that have a bar of their own; what is left has one together."""
+
+LEAST = 1e-9
+"""Points: less than can be seen, and enough to divide by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +45,7 @@ def waterfall(terms: Sequence[dict[str, Any]]) -> Waterfall:
     for _, points in steps:
         places.append(places[-1] + points)
     low, high = min(places), max(places)
-    scale = WIDTH / ((high - low) or 1.0)
+    scale = WIDTH / max(high - low, LEAST)
 
     def bar(start: float, end: float, place: int, words: str, kind: str) -> Bar:
         left, right = sorted(((start - low) * scale, (end - low) * scale))
@@ -61,3 +66,23 @@ def course(scores: Sequence[int | None]) -> str | None:
         return None
     step = WIDTH / (len(known) - 1)
     return " ".join(f"{i * step:.1f},{100 - s}" for i, s in enumerate(known))
+
+
+@dataclass(frozen=True, slots=True)
+class GoalBar:
+    """One bar as far as the target goes, or farther: what is reached, what is expected, from where to where that may
+    end, and where the target stands. All in the picture's own units."""
+
+    reached: float
+    expected: float
+    low: float
+    high: float
+    goal: float
+
+
+def goal_bar(plan: Plan) -> GoalBar:
+    """The bar of a plan."""
+    reached, expected = plan.reached, plan.expected
+    scale = WIDTH / (max(plan.goal, reached + expected.high) or 1.0)
+    ends = (reached, expected.about, reached + expected.low, reached + expected.high, plan.goal)
+    return GoalBar(*(round(end * scale, 1) for end in ends))

@@ -154,6 +154,7 @@ def empty_database(kind: str, request: pytest.FixtureRequest, folder: Path) -> s
             "endpoints",
             "sellers",
             "handover_runs",
+            "targets",
         ):
             connection.exec_driver_sql(f"DELETE FROM {table}")  # quicker than TRUNCATE where there are few rows
     database.close()

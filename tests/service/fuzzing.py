@@ -46,7 +46,16 @@ OPERATIONS = sorted(f"{method} {path.replace(':path', '')}" for method, path in 
 
 UNVARIED = {
     f"GET {path}"
-    for path in ("/livez", "/readyz", "/metrics", "/v1/schema", "/v1/models", "/v1/webhooks", "/v1/sellers")
+    for path in (
+        "/livez",
+        "/readyz",
+        "/metrics",
+        "/v1/schema",
+        "/v1/models",
+        "/v1/webhooks",
+        "/v1/sellers",
+        "/v1/target",
+    )
 }
 """Of these there is one request alone."""
 

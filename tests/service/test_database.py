@@ -19,6 +19,7 @@ from service.database import PRAGMAS, Database, open_database
 from service.handover import tables as _handover  # noqa: F401 (its tables belong to the metadata)
 from service.life import tables as _life  # noqa: F401
 from service.tables import leads, metadata, scores
+from service.targets import tables as _targets  # noqa: F401
 from service.upgrade import newest_version, upgrade
 from tests.service.conftest import ADDRESS, Service
 from tests.service.samples import STRONG
@@ -149,7 +150,7 @@ def test_the_checks_of_the_steps_are_those_of_the_program(database: Database) ->
     )
     with database.reading() as connection:
         found = " ".join(connection.execute(text(query)).scalars())
-    assert len(expected) == 14
+    assert len(expected) == 18
     assert all(name in found for name in expected)
 
 

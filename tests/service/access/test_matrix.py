@@ -67,6 +67,8 @@ MATRIX: dict[tuple[str, str], set[Role]] = {
     ("GET", "/v1/handovers"): SCORERS,
     ("POST", "/v1/handovers"): {Role.MARKETING, Role.ADMIN},
     ("GET", "/v1/nurture"): SCORERS,
+    ("GET", "/v1/target"): {Role.SALES, Role.MARKETING, Role.ADMIN},
+    ("PUT", "/v1/target"): {Role.SALES, Role.ADMIN},
     ("GET", "/"): ALL - {Role.CRM},
     ("GET", "/account"): ALL - {Role.CRM},
     ("GET", "/lead"): ALL - {Role.CRM},
@@ -78,6 +80,8 @@ MATRIX: dict[tuple[str, str], set[Role]] = {
     ("POST", "/handover"): {Role.MARKETING, Role.ADMIN},
     ("GET", "/nurture"): {Role.MARKETING, Role.ADMIN},
     ("GET", "/nurture.csv"): {Role.MARKETING, Role.ADMIN},
+    ("GET", "/target"): {Role.SALES, Role.MARKETING, Role.ADMIN},
+    ("POST", "/target"): {Role.SALES, Role.ADMIN},
     ("GET", "/models"): READERS,
     ("GET", "/models/{version}/report"): READERS,
     ("GET", "/models/{version}/tables"): READERS,
@@ -121,6 +125,7 @@ BODIES: dict[tuple[str, str], Any] = {
     ("POST", "/v1/outcomes"): EVENT | {"outcome": "open"},
     ("POST", "/v1/feedback"): EVENT | {"feedback": "accepted"},
     ("PUT", "/v1/sellers/{name:path}"): {"capacity_per_week": 5},
+    ("PUT", "/v1/target"): {"revenue": 500_000, "until": "2026-03-31"},
     ("POST", "/v1/webhooks"): {"url": "https://93.184.216.34/", "events": ["lead.handed_over"]},
 }
 

@@ -27,6 +27,7 @@ from service.life.happened import Visit, take_told
 from service.life.state import Event, Said, Source
 from service.moments import micros_at
 from service.tables import leads
+from service.targets.goals import Goal, set_goal
 from service.upgrade import upgrade
 from tests.cards import living_card
 from tests.service.conftest import publish
@@ -48,6 +49,7 @@ PAGES = (
     "/models/1/tables",
     "/handover",
     "/nurture",
+    "/target",
 )
 WEIGHT = 150_000
 """Bytes that a page may weigh, with its style and script."""
@@ -119,6 +121,9 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     upgrade(database)
     now = datetime.now(UTC)
     create_user(database, "ann", PASSWORD, Grant(Role.ADMIN), now=now)
+    goal = Goal(5e5, None, now.date() - timedelta(days=30), now.date() + timedelta(days=30))
+    with database.writing() as connection:
+        set_goal(connection, goal, at=micros_at(now), by="user:ann")
     champion = Champion(shelf)
     champion.refresh()
     with started(home) as (_, port):
@@ -308,7 +313,7 @@ def test_nothing_that_a_lead_writes_runs_or_becomes_a_formula(visitor: Visitor) 
     assert not [line for line in cells.splitlines()[1:] if line.lstrip('"').startswith(("=", "+", "-", "@", "\t"))]
 
 
-@pytest.mark.parametrize("path", ["/today", "/account", "/", "/lead?id=strong"])
+@pytest.mark.parametrize("path", ["/today", "/account", "/target", "/", "/lead?id=strong"])
 def test_a_page_is_light(visitor: Visitor, path: str) -> None:
     visitor.sign_in()
     visitor.go(path)
