@@ -150,7 +150,7 @@ def test_the_checks_of_the_steps_are_those_of_the_program(database: Database) ->
     )
     with database.reading() as connection:
         found = " ".join(connection.execute(text(query)).scalars())
-    assert len(expected) == 18
+    assert len(expected) == 19
     assert all(name in found for name in expected)
 
 
