@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import numpy as np
 import pytest
@@ -104,9 +105,10 @@ def press(person: TestClient, path: str, **form: str) -> None:
     assert answer.status_code == 303, answer.text
 
 
-def hand_over(http: TestClient, marketing: TestClient, sales: TestClient) -> None:
+def hand_over(http: TestClient, owners: set[str], marketing: TestClient, sales: TestClient) -> None:
     """Marketing hands over on the page, and sales sees the leads there."""
-    assert http.put("/v1/sellers/sam", json={"capacity_per_week": 50}).status_code == 201
+    for owner in owners:
+        assert http.put(f"/v1/sellers/{quote(owner)}", json={"capacity_per_week": 25}).status_code == 201
     press(marketing, "/handover")
     given = http.get("/v1/handovers", params={"day": f"{THAT_DAY:%Y-%m-%d}"}).json()["results"]
     assert len(given) >= 10
@@ -145,7 +147,7 @@ def test_what_sales_refuses_and_loses_on_the_pages_is_what_the_next_model_expect
     with TestClient(app, base_url="http://127.0.0.1:8000", headers=headers, client=("127.0.0.1", 50_000)) as http:
         wait_for("1", http)
         marketing, sales = browser(app, "mary", Role.MARKETING), browser(app, "sam", Role.SALES)
-        hand_over(http, marketing, sales)
+        hand_over(http, {row["owner"] for row in chosen}, marketing, sales)
         open_ones = [row["lead_id"] for row in chosen[-30:]]
         before = mean_points(http, open_ones)
         told = [row["lead_id"] for row in chosen[:-30]]
