@@ -10,6 +10,9 @@ from typing import Any
 FITS, DID, ASK = 3, 4, 4
 """How many of each a seller reads before a call."""
 
+NOT_TOLD = frozenset({"activities", "created_at"})
+"""What a score may lack without a lead having kept it to itself."""
+
 LATELY = timedelta(days=30)
 
 
@@ -39,12 +42,7 @@ def talk_of(lead: Mapping[str, Any], timeline: Sequence[Mapping[str, Any]], now:
     told = lead["fields"]
     fits = [p for p in lead["points"] if p["points"] >= 1 and all(told.get(f) not in (None, "") for f in p["fields"])]
     missing = [w.partition(":")[2] for w in lead["warnings"] if w.startswith("missing:")]
-    return Talk(fits[:FITS], _did(timeline, now), [name for name in missing if name in _own(lead)][:ASK])
-
-
-def _own(lead: Mapping[str, Any]) -> frozenset[str]:
-    """The fields that a lead could tell: those that the model looks at but what is counted from its activities."""
-    return frozenset(name for p in lead["points"] for name in p["fields"]) | frozenset(lead["fields"])
+    return Talk(fits[:FITS], _did(timeline, now), [name for name in missing if name not in NOT_TOLD][:ASK])
 
 
 def _did(timeline: Sequence[Mapping[str, Any]], now: datetime) -> list[Deed]:
