@@ -171,8 +171,9 @@ def _named(learned: Bins, new: Bins, missing: int, alpha: float) -> Found:
 
 
 def most_moved(learned: Sequence[int], new: Sequence[int]) -> tuple[int, float, float]:
-    """The place of the bin whose share moved most, its share before and after."""
+    """The place of the bin whose share moved most, of two the one that rose, and its share before and after."""
     n, m = sum(learned), sum(new)
     shares = [(b / n, a / m) for b, a in zip(learned, new, strict=True)]
-    place = max(range(len(shares)), key=lambda i: abs(shares[i][1] - shares[i][0]))
+    moves = [round(after - before, 9) for before, after in shares]
+    place = max(range(len(shares)), key=lambda i: (abs(moves[i]), moves[i]))
     return place, *shares[place]

@@ -17,8 +17,8 @@ from .sampling import BEGINNING, every_kth
 SECOND = 1_000_000
 """Microseconds."""
 
-MOST = 20_000
-"""Leads whose promises are looked at: of more every k-th, which tells a promise broken by a twentieth as well."""
+MOST = 10_000
+"""Leads whose promises are looked at: of more every k-th, which tells a promise broken by a tenth as well."""
 
 
 @dataclass(frozen=True, slots=True)

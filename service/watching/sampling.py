@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, Subquery, func, select, union_all
+from sqlalchemy import ColumnElement, Connection, Select, Subquery, func, select, union_all
 
 from service.tables import leads
 
@@ -10,29 +10,32 @@ BEGINNING = -(1 << 62)
 """Before every lead, in microseconds since 1970."""
 
 
-def came(since: int, until: int) -> Subquery:
+def came(since: int, until: int, every: int = 1) -> Subquery:
     """Ids of leads, and `at`, when they came in, after `since` and no later than `until`: microseconds since 1970.
 
-    By what the CRM says, else by when they were stored; each part by an index of its own.
+    By what the CRM says, else by when they were stored. Each part is read, and every k-th of it taken, along an index
+    of its own: put in order together they would have to be sorted.
     """
-    dated = select(leads.c.id, leads.c.created_at.label("at")).where(
-        leads.c.created_at > since, leads.c.created_at <= until
-    )
-    undated = select(leads.c.id, leads.c.stored_at).where(
-        leads.c.created_at.is_(None), leads.c.stored_at > since, leads.c.stored_at <= until
-    )
-    return union_all(dated, undated).subquery()
+    undated = leads.c.created_at.is_(None)
+    return union_all(
+        _part(leads.c.created_at, since, until, every), _part(leads.c.stored_at, since, until, every, undated)
+    ).subquery()
+
+
+def _part(
+    at: ColumnElement[int], since: int, until: int, every: int, *where: ColumnElement[bool]
+) -> Select[tuple[str, int]]:
+    found = select(leads.c.id, at.label("at")).where(at > since, at <= until, *where)
+    if every == 1:
+        return found
+    numbered = found.add_columns(func.row_number().over(order_by=(at, leads.c.id)).label("number")).subquery()
+    return select(numbered.c.id, numbered.c.at).where(numbered.c.number % every == 0)
 
 
 def every_kth(connection: Connection, since: int, until: int, most: int) -> tuple[Subquery, int]:
     """Of the leads that came in within a time every k-th, so that there are at most so many; and k, 1 for all."""
-    found = came(since, until)
-    every = -(-count_of(connection, found) // most) or 1
-    if every == 1:
-        return found, 1
-    number = func.row_number().over(order_by=(found.c.at, found.c.id)).label("number")
-    numbered = select(found.c.id, found.c.at, number).subquery()
-    return select(numbered.c.id, numbered.c.at).where(numbered.c.number % every == 0).subquery(), every
+    every = -(-count_of(connection, came(since, until)) // most) or 1
+    return came(since, until, every), every
 
 
 def count_of(connection: Connection, found: Subquery) -> int:
