@@ -28,9 +28,13 @@ TEXT_BINS = ("not given", "no word that the model knows", "words that the model 
 
 
 class Arrived(NamedTuple):
-    """A lead as it was first scored. as_of: seconds since 1970. bought: within the horizon that was asked for."""
+    """A lead as it was first scored. came, as_of: when it came in and was scored, seconds since 1970.
+
+    bought: within the horizon that was asked for.
+    """
 
     model: str
+    came: int
     as_of: int
     snapshot: Mapping[str, object]
     bought: bool
@@ -55,10 +59,14 @@ def _as_first_scored(connection: Connection, chosen: Subquery, horizon: int) -> 
         .subquery()
     )
     query = select(
-        past_scores.c.model, past_scores.c.as_of, past_scores.c.snapshot, bought_within(horizon).label("bought")
+        past_scores.c.model,
+        first.c.at,
+        past_scores.c.as_of,
+        past_scores.c.snapshot,
+        bought_within(horizon).label("bought"),
     ).join(first, and_(first.c.seq == past_scores.c.seq, past_scores.c.as_of <= first.c.at / SECOND + FRESH))
     return [
-        Arrived(row.model, row.as_of, json.loads(row.snapshot), bool(row.bought))
+        Arrived(row.model, row.at // SECOND, row.as_of, json.loads(row.snapshot), bool(row.bought))
         for row in connection.execute(query.order_by(past_scores.c.seq))
     ]
 

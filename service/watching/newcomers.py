@@ -45,8 +45,10 @@ def newcomers(connection: Connection, card: Scorecard, about: Mapping[str, Any],
     new = arrived(connection, since=now - DAYS * DAY, until=now, least=LEAST)
     learned, against = published_bins(card, about), "the leads that the model learned from, as they came in"
     if learned is None:
-        before = arrived(connection, since=now - 2 * DAYS * DAY, until=now - DAYS * DAY)
-        learned, against = _binned(card, before), f"the leads of the {DAYS} days before"
+        first = min((lead.came for lead in new), default=now) - 1
+        first = min(first, now - DAYS * DAY)
+        before = arrived(connection, since=first - DAYS * DAY, until=first, least=LEAST)
+        learned, against = _binned(card, before), f"the leads of the {DAYS} days before them"
     binned, fields = _binned(card, new), watched(card)
     found = [(drift_of(f.name, learned.get(f.name, Bins((0,))), binned[f.name], fields=len(fields)), f) for f in fields]
     told = [(drift, moved_in_words(drift, field)) for drift, field in found]

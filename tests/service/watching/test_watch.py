@@ -142,6 +142,17 @@ def test_new_leads_are_held_against_those_before_where_the_model_does_not_say(mo
     assert any(line.startswith("Lead source ") and "Cold list: 0 % then, 100 % now" in line for line in found.alarms)
 
 
+def test_no_lead_is_on_both_sides_where_the_newest_hundred_reach_far_back(service: Service) -> None:
+    keep_many(service, "then", STRONG, 100)
+    service.clock.wait(days=20)
+    keep_many(service, "between", WEAK, 60)
+    service.clock.wait(days=40)
+    keep_many(service, "now", WEAK, 40)
+    found = fresh(service)
+    assert found.leads == 100
+    assert any("Cold list: 0 % then, 100 % now" in line for line in found.alarms)
+
+
 def test_the_page_names_the_alarms(moved: Service, signed_in: SignIn) -> None:
     page = signed_in("ana", Role.ANALYST).get("/models").text
     assert "Cold list: 0 % then, 100 % now" in page
