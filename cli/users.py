@@ -20,6 +20,10 @@ FromInput = Annotated[
     bool, typer.Option("--password-stdin", help="Read the password from standard input, its first line.")
 ]
 Generate = Annotated[bool, typer.Option("--generate", help="Make a password and show it, once.")]
+OpenId = Annotated[
+    bool,
+    typer.Option("--openid", help="Without a password that anybody knows: for the company's account (OpenID Connect)."),
+]
 
 
 @app.command()
@@ -31,15 +35,19 @@ def create(
     all_leads: access.AllLeads = False,
     password_stdin: FromInput = False,
     generate: Generate = False,
+    openid: OpenId = False,
 ) -> None:
     """Add a user; asks for the password, which is not shown."""
     from service.access.users import create_user
 
     given = access.grant(role, owner, territory, all_leads)
-    password = _password(password_stdin, generate)
+    if openid and (password_stdin or generate):
+        raise WrongUsage("--openid is for a user without a password", "leave out --password-stdin and --generate")
+    password = _password(password_stdin, generate or openid)
     with access.database() as database:
         create_user(database, name, password, given, now=datetime.now(UTC))
-    print(f"{name} can sign in as {role}." + _shown(password, generate))
+    how = " with the company's account" if openid else ""
+    print(f"{name} can sign in{how} as {role}." + _shown(password, generate))
 
 
 @app.command("list")

@@ -22,7 +22,7 @@ LONGEST = 500
 
 KEPT = (
     *("rows", "buyers", "mature", "censoring", "labels", "family", "split", "excluded_fields", "suspect_fields"),
-    *("kept_fields", "strict", "mapping", "fields", "alarms"),
+    *("kept_fields", "strict", "mapping", "fields", "alarms", "arrivals"),
 )
 """What holds of an edited model as of the one that it was made from: it has learned nothing since."""
 

@@ -97,7 +97,7 @@ def create_app(settings: Settings, *, clock: Clock = now_utc) -> FastAPI:
         WebhookRoutes(database, clock, settings.limits, internal=settings.webhooks_internal),
         HealthRoutes(database, champion, leaving),
         MetricsRoute(database, champion, TALLY, clock, settings.answer_within),
-        *people_routes(app, database, shelf, champion, clock, settings.limits, team),
+        *people_routes(app, database, shelf, champion, clock, settings.limits, team, settings.openid),
     )
     for routes in every:
         routes.add_to(app)

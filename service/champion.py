@@ -96,6 +96,10 @@ class Serving:
         """Every term's part in a lead's score, strongest first."""
         return self._scorer.points(fields, as_of=as_of)
 
+    def short_chance(self, snapshot: Mapping[str, object], as_of: int) -> float | None:
+        """The chance within the short horizon that a kept snapshot had; None where the card has none."""
+        return self._scorer.score(snapshot, as_of=as_of).short_probability
+
 
 class Champion:
     """Holds the version that serves. `refresh` swaps it; a request takes `serving` once, and no other.

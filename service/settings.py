@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 
 from scoring import WrongUsage
 
+from .openid.configured import OpenId, openid_of
+
 THIS_MACHINE = frozenset({"127.0.0.1", "localhost", "[::1]"})
 """What a request's Host says of a service that only this machine reaches."""
 
@@ -66,6 +68,9 @@ class Settings:
     retrain_at: time | None = None
     """When the service retrains every day, in UTC; None for never."""
 
+    openid: OpenId | None = None
+    """Where people sign in with their company's account; None for nowhere."""
+
     @property
     def secret_file(self) -> Path:
         """Where the installation's secret lies: beside the shelf, outside of the database."""
@@ -86,6 +91,7 @@ class Settings:
             retrain_at=time_of_day("LEADRANK_RETRAIN_AT"),
             answer_within=whole("LEADRANK_ANSWER_WITHIN", ANSWER_WITHIN, least=1),
             zone=zone_of(os.environ.get("LEADRANK_ZONE") or "UTC"),
+            openid=openid_of(os.environ),
         )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import ColumnElement, Connection, func
 from sqlalchemy.dialects import postgresql, sqlite
 
 
@@ -20,3 +20,10 @@ _encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",",
 def text_of(value: object) -> str:
     """JSON that reads back to the same values and types."""
     return _encode(value)
+
+
+def month_of(connection: Connection, seconds: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The month (`2026-03`, UTC) of a moment in seconds since 1970."""
+    if connection.dialect.name == "sqlite":
+        return func.strftime("%Y-%m", seconds, "unixepoch")
+    return func.to_char(func.timezone("UTC", func.to_timestamp(seconds)), "YYYY-MM")

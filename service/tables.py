@@ -91,6 +91,14 @@ for _index, _where in (
     for _dialect in ("sqlite", "postgresql"):
         _index.dialect_options[_dialect]["where"] = text(_where)
 
+UNDATED = "created_at IS NULL"
+
+Index("ix_leads_created_at", leads.c.created_at, leads.c.id)
+_undated = Index("ix_leads_stored_at", leads.c.stored_at, leads.c.id)
+for _dialect in ("sqlite", "postgresql"):
+    _undated.dialect_options[_dialect]["where"] = text(UNDATED)
+"""The newest leads are found without reading all: by what the CRM says, or by when they came where it says nothing."""
+
 scores = Table(
     "scores",
     metadata,

@@ -37,6 +37,9 @@ KEYS = {
     "starlette": ("service/",),
     "uvicorn": ("service/",),
     "typer": ("cli/",),
+    "authlib": ("service/openid/provider.py",),
+    "joserfc": ("service/openid/provider.py",),
+    "httpx2": ("service/openid/provider.py",),
 }
 """Packages that only these files and folders may import."""
 

@@ -46,7 +46,13 @@ def publish(
 
     more: what its description says beside.
     """
-    about = {**trained.summary(), "mapping": _remembered(mapping, id_column), "fields": _fields(trained), **more}
+    about = {
+        **trained.summary(),
+        "mapping": _remembered(mapping, id_column),
+        "fields": _fields(trained),
+        "arrivals": trained.arrivals,
+        **more,
+    }
     report = report_of(trained, mapping)
     attachments = {**trained.pictures, **as_attachment(trained.judged), REPORT: report}
     published = shelf.add(trained.card, about=about, at=at, attachments=attachments)

@@ -18,6 +18,7 @@ from scoring.measure import Metrics, measure, share_in_top
 from scoring.scorecard import SCALE, Scorecard
 
 from .activities import derivable
+from .arrivals import arrivals_of
 from .baselines import Peers
 from .beside import later_codes, log_odds_of, peers_beside
 from .boosting import Progress
@@ -51,7 +52,7 @@ class Trained:
 
     Metrics, peers, pictures and evidence are of the judged model, whose card is `judged`; the rest is of the published
     one, the same family refitted on all known leads. mature: leads that are older than the horizon. words: whose words
-    the labels are.
+    the labels are. arrivals: leads by bin of the card's fields, as they came in.
     """
 
     card: Scorecard
@@ -78,6 +79,7 @@ class Trained:
     evidence: Evidence
     seed: int
     words: MappingType[str, Any] = field(default_factory=dict)
+    arrivals: MappingType[str, object] = field(default_factory=dict)
     strict: bool = False
 
     def summary(self) -> dict[str, object]:
@@ -185,6 +187,7 @@ def train(
         estimators={"boosted": final.learned.estimators},
         evidence=evidence_of(judged.card, scores, parts, history, beside.scores, codes),
         seed=seed,
+        arrivals=arrivals_of(fitting, final.card),
         words=words_of(history),
         strict=strict,
     )

@@ -68,6 +68,16 @@ class Guard:
                 raise NotSignedIn
             return caller
 
+    async def vouched(self, name: str) -> Caller:
+        """The user of this name, whom somebody else vouches for; raises NotSignedIn for one unknown or disabled."""
+        if self._directory.is_away:
+            raise Unavailable("no-database", "the database does not answer, and memory does not know you", 2)
+        await run_in_threadpool(self._directory.load)  # he may have been added or disabled just now
+        user = self._directory.known.users.get(name.encode())
+        if user is None:
+            raise NotSignedIn
+        return user.caller
+
     def _by_key(self, sent: Sent) -> Caller | None:
         key = self._directory.known.keys.get(sent.account, NO_KEY)
         if not hmac.compare_digest(sha256(sent.secret).digest(), key.digest):

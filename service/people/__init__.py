@@ -10,12 +10,14 @@ from service.champion import Champion
 from service.database import Database
 from service.handover.team import Team
 from service.moments import Clock
+from service.openid.configured import OpenId
 from service.settings import Limits
 from service.targets.answering import Answering
 
 from .account_page import AccountPage
 from .handover_page import HandoverPages
 from .model_room import ModelRoom
+from .openid_door import OpenIdDoor
 from .override_page import OverridePage
 from .ranked_page import RankedPage
 from .sales_pages import SalesPages
@@ -28,12 +30,20 @@ __all__ = ["people_routes"]
 
 
 def people_routes(
-    app: FastAPI, database: Database, shelf: Shelf, champion: Champion, clock: Clock, limits: Limits, team: Team
+    app: FastAPI,
+    database: Database,
+    shelf: Shelf,
+    champion: Champion,
+    clock: Clock,
+    limits: Limits,
+    team: Team,
+    openid: OpenId | None,
 ) -> tuple[Routes, ...]:
     """The routes of all pages. app: has the guard, the sessions, the edits and the answers to targets in its state."""
     answering: Answering = app.state.answering
     return (
-        SignIn(app.state.guard, app.state.sessions, limits),
+        SignIn(app.state.guard, app.state.sessions, limits, openid=openid is not None),
+        OpenIdDoor(openid, app.state.guard, app.state.sessions, database, clock),
         SalesPages(database, champion, clock, team),
         HandoverPages(database, champion, clock, limits, team),
         Say(database, champion, clock, limits),

@@ -18,14 +18,15 @@ from sqlalchemy import (
     cast,
     func,
     literal,
-    or_,
     select,
 )
 
 from scoring.fields import Field, Kind
 from scoring.values import as_text, level_key
+from service.life.standing import stands
 from service.life.state import DAY, Said, Source
 from service.life.tables import events
+from service.sql import month_of
 from service.tables import leads
 
 MONTH = "month"
@@ -35,6 +36,9 @@ MONTHS = 12
 """Leads that came in so many months ago are counted."""
 
 OTHER = "other or not given"
+SECOND = 1_000_000
+"""Microseconds."""
+
 ANSWERS = (Said.ACCEPTED, Said.REFUSED, Said.NOT_NOW, Said.WON, Said.LOST)
 
 
@@ -87,7 +91,7 @@ def funnel(connection: Connection, by: Field | None, *, now: int, horizon: int) 
     now, horizon: microseconds, since 1970 and long. Only levels that the model knows are named: what else people wrote
     is nobody's business here.
     """
-    key = _month(connection) if by is None else _text(connection, by.name)
+    key = month_of(connection, _came() / SECOND) if by is None else _text(connection, by.name)
     rows = connection.execute(_query(key, now, horizon)).all()
     if by is None:
         return sorted((_group(row[0], [row]) for row in rows), key=lambda g: g.key, reverse=True)
@@ -115,7 +119,7 @@ def _group(key: str | None, rows: Sequence[Any]) -> Group:
 
 
 def _query(key: ColumnElement[Any], now: int, horizon: int) -> Select[Any]:
-    came = func.coalesce(leads.c.created_at, leads.c.stored_at)
+    came = _came()
     far = _milestones()
     young = came > now - horizon
     counts = (
@@ -160,19 +164,8 @@ def _milestones() -> Subquery:
     )
 
 
-def stands() -> ColumnElement[bool]:
-    """The condition of events that nobody took back."""
-    back = select(events.c.withdraws).where(events.c.withdraws.is_not(None)).scalar_subquery()
-    return and_(
-        events.c.said != Said.WITHDRAWN, or_(events.c.source != Source.FEEDBACK, events.c.event_id.not_in(back))
-    )
-
-
-def _month(connection: Connection) -> ColumnElement[Any]:
-    came = func.coalesce(leads.c.created_at, leads.c.stored_at)
-    if connection.dialect.name == "sqlite":
-        return func.strftime("%Y-%m", came / 1_000_000, "unixepoch")
-    return func.to_char(func.timezone("UTC", func.to_timestamp(came / 1_000_000)), "YYYY-MM")
+def _came() -> ColumnElement[Any]:
+    return func.coalesce(leads.c.created_at, leads.c.stored_at)
 
 
 def _text(connection: Connection, name: str) -> ColumnElement[Any]:

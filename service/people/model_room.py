@@ -23,18 +23,15 @@ from service.moments import Clock
 from service.problems import Problem
 from service.settings import Limits
 from service.shelving import Shelving
+from service.watching.watch import Watch
 
-from .account_page import HORIZON_DAYS
 from .forms import form_of
 from .page_route import PageRoute
 from .paper import written
-from .promises import kept_promises, total_of
+from .promise_picture import promise_picture
 
 ROOM: dict[str, Any] = {"include_in_schema": False, "openapi_extra": may(Role.MARKETING, Role.ANALYST, Role.ADMIN)}
 KEEPERS: dict[str, Any] = {"include_in_schema": False, "openapi_extra": may(Role.ANALYST, Role.ADMIN)}
-
-DAY = 86_400
-YEAR = 365 * DAY
 
 _STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 
@@ -43,8 +40,9 @@ class ModelRoom:
     """The routes `/models`, `/models/{version}/report`, `/models/promote` and `/models/rollback`."""
 
     def __init__(self, database: Database, shelf: Shelf, champion: Champion, clock: Clock, limits: Limits) -> None:
-        self._database, self._shelf, self._champion = database, shelf, champion
-        self._clock, self._limits, self._shelving = clock, limits, Shelving(shelf, champion, clock)
+        self._shelf, self._champion = shelf, champion
+        self._limits, self._shelving = limits, Shelving(shelf, champion, clock)
+        self._watch = Watch(database, champion, clock)
 
     def add_to(self, app: FastAPI) -> None:
         """Put the routes into the application."""
@@ -61,12 +59,10 @@ class ModelRoom:
         return await run_in_threadpool(self._written, request)
 
     def _written(self, request: Request) -> Response:
-        found, now = listing_of(self._shelf), int(self._clock().timestamp())
-        serving = self._champion.serving
-        days = (serving.card.horizon_days if serving else None) or HORIZON_DAYS
-        with self._database.reading() as connection:
-            kept = kept_promises(connection, now=now, horizon=days * DAY, since=now - YEAR - days * DAY)
+        found, serving = listing_of(self._shelf), self._champion.serving
+        seen = self._watch.look(self._about(serving.version if serving else None))
         about = self._about(found.champion)
+        said = [str(alarm.get("text", "")) for alarm in about.get("alarms", ()) if isinstance(alarm, Mapping)]
         return written(
             "models.html",
             request,
@@ -74,12 +70,11 @@ class ModelRoom:
             gates={line.version: self._gate(line) for line in found.lines},
             champion=found.champion,
             fault=found.fault,
-            alarms=[str(alarm.get("text", "")) for alarm in about.get("alarms", ()) if isinstance(alarm, Mapping)],
+            alarms=[*(seen.new.alarms if seen.new else ()), *said],
             retrained=last_note(self._shelf.folder),
             history=self._shelf.history()[-10:][::-1],
-            kept=kept,
-            total=total_of(kept),
-            days=days,
+            seen=seen,
+            picture=promise_picture(seen.trust.bands),
             may_promote=caller_of(request).role in (Role.ANALYST, Role.ADMIN),
         )
 

@@ -15,10 +15,11 @@ from service.access.refusals import NotSignedIn, TooManyFailures
 from service.access.roles import PUBLIC, Caller
 from service.settings import Limits
 
+from .entering import entered, own_address
 from .forms import form_of
 from .page_route import SIGN_IN, PageRoute
-from .paper import home_of, written
-from .sessions import COOKIE, LONGEST, Sessions, token_in
+from .paper import written
+from .sessions import COOKIE, Sessions, token_in
 
 DOOR: dict[str, Any] = {"include_in_schema": False, "openapi_extra": PUBLIC}
 
@@ -26,8 +27,8 @@ DOOR: dict[str, Any] = {"include_in_schema": False, "openapi_extra": PUBLIC}
 class SignIn:
     """The routes `/sign-in` and `/sign-out`."""
 
-    def __init__(self, guard: Guard, sessions: Sessions, limits: Limits) -> None:
-        self._guard, self._sessions, self._limits = guard, sessions, limits
+    def __init__(self, guard: Guard, sessions: Sessions, limits: Limits, *, openid: bool) -> None:
+        self._guard, self._sessions, self._limits, self._openid = guard, sessions, limits, openid
 
     def add_to(self, app: FastAPI) -> None:
         """Put the routes into the application."""
@@ -40,12 +41,13 @@ class SignIn:
 
     async def show(self, request: Request) -> Response:
         """The form."""
-        return written("sign_in.html", request, next=_own(request.query_params.get("next")), name="", fault=None)
+        wanted = own_address(request.query_params.get("next"))
+        return written("sign_in.html", request, next=wanted, name="", fault=None, openid=self._openid)
 
     async def enter(self, request: Request) -> Response:
         """Let somebody in who knows the password."""
         given = await form_of(request, ("name", "password", "next"), self._limits)
-        name, wanted = given.get("name", ""), _own(given.get("next"))
+        name, wanted = given.get("name", ""), own_address(given.get("next"))
         try:
             caller = await self._caller(request, name, given.get("password", ""))
         except NotSignedIn:
@@ -54,30 +56,18 @@ class SignIn:
             wait = failures.headers["Retry-After"]
             fault, status = f"Too many failed tries. Wait {wait} seconds and try again.", failures.status
         else:
-            return await self._entered(request, caller, wanted)
-        return written("sign_in.html", request, int(status), next=wanted, name=name[:200], fault=fault)
+            # What the browser says: before us there may be a proxy that ends TLS.
+            secure = request.headers.get("origin", "").startswith("https://")
+            return await entered(request, self._sessions, caller, wanted, secure=secure)
+        return written(
+            "sign_in.html", request, int(status), next=wanted, name=name[:200], fault=fault, openid=self._openid
+        )
 
     async def _caller(self, request: Request, name: str, password: str) -> Caller:
         """As by a password with every request: one place counts failures and knows when a hash must be asked."""
         sent = b64encode(f"{name}:{password}".encode())
         scope = {**request.scope, "method": "GET", "headers": [(b"authorization", b"Basic " + sent)]}
         return self._guard.known(scope) or await self._guard.admit(scope)
-
-    async def _entered(self, request: Request, caller: Caller, wanted: str | None) -> Response:
-        if (old := token_in(request.scope)) is not None:
-            await run_in_threadpool(self._sessions.close, old)
-        token = await run_in_threadpool(self._sessions.open, caller)
-        answer = RedirectResponse(wanted or home_of(caller), HTTPStatus.SEE_OTHER)
-        answer.set_cookie(
-            COOKIE,
-            token,
-            max_age=LONGEST // 1_000_000,
-            httponly=True,
-            samesite="lax",
-            # What the browser says: before us there may be a proxy that ends TLS.
-            secure=request.headers.get("origin", "").startswith("https://"),
-        )
-        return answer
 
     async def leave(self, request: Request) -> Response:
         """End the session."""
@@ -86,9 +76,3 @@ class SignIn:
         answer = RedirectResponse(SIGN_IN, HTTPStatus.SEE_OTHER)
         answer.delete_cookie(COOKIE, httponly=True, samesite="lax")
         return answer
-
-
-def _own(address: str | None) -> str | None:
-    """An address of this service's own, for somebody else's would lead people away."""
-    own = address is not None and address.startswith("/") and address[1:2] not in ("/", "\\") and address.isprintable()
-    return address if own and "\\" not in str(address) and len(str(address)) <= 2_000 else None

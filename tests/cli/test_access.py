@@ -181,3 +181,13 @@ def test_the_demo_makes_users_and_a_key_and_ends_those_of_the_demo_before() -> N
 def test_the_examples_run(module: object) -> None:
     tried = doctest.testmod(module)  # type: ignore[arg-type]
     assert (tried.failed, tried.attempted > 0) == (0, True)
+
+
+def test_a_user_for_the_companys_account_has_no_password_that_anybody_saw() -> None:
+    made = leadrank("users", "create", "ann@acme.example", "--openid", "--role", "analyst")
+    assert made.code == 0, made.err
+    assert made.out.strip() == "ann@acme.example can sign in with the company's account as analyst."
+    assert "ann@acme.example" in leadrank("users", "list").out
+    both = leadrank("users", "create", "bob", "--openid", "--generate", "--role", "analyst")
+    assert both.code == 2
+    assert "--openid is for a user without a password" in both.err

@@ -27,6 +27,7 @@ from service.access.grants import Grant
 from service.access.keys import create_key
 from service.champion import Champion
 from service.database import Database, open_database
+from service.openid.configured import OpenId
 from service.upgrade import upgrade
 from tests.cards import small_card
 
@@ -221,6 +222,7 @@ def running(
     watch_seconds: float = 0.02,
     limits: Limits = Limits(),
     webhooks_internal: bool = False,
+    openid: OpenId | None = None,
 ) -> Iterator[Service]:
     """A service while it runs."""
     clock = Watch()
@@ -230,6 +232,7 @@ def running(
         watch_seconds=watch_seconds,
         limits=limits,
         webhooks_internal=webhooks_internal,
+        openid=openid,
     )
     app = create_app(settings, clock=clock)
     admin = {"Authorization": bearer(app.state.database)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -110,6 +111,14 @@ def test_with_dates_it_is_judged_on_the_latest_leads(dated: Trained) -> None:
     assert dated.split.kind == "forward"
     assert dated.card.horizon_days == 90
     assert any("latest leads, created after" in note for note in dated.notes)
+
+
+def test_it_is_remembered_how_leads_were_when_they_came_in(trained: Trained, dated: Trained) -> None:
+    for found in (trained, dated):
+        fields: Any = found.arrivals["fields"]
+        assert fields.keys() == {field.name for field in found.card.fields} - {"days since creation"}
+        assert {sum(counted["counts"]) for counted in fields.values()} == {found.arrivals["leads"]}
+    assert trained.arrivals["leads"] == 900
 
 
 def test_a_signal_is_promoted_and_noise_is_not(trained: Trained) -> None:

@@ -95,7 +95,13 @@ PAGES = {(method, path) for method, path in MATRIX if not path.startswith("/v1/"
 """Where somebody who does not say who he is is led to the door."""
 
 OPEN = {("GET", "/livez"), ("GET", "/readyz"), ("GET", "/metrics")}
-DOOR = {("GET", "/sign-in"), ("POST", "/sign-in"), ("POST", "/sign-out")}
+DOOR = {
+    ("GET", "/sign-in/openid"),
+    ("GET", "/sign-in/openid/back"),
+    ("GET", "/sign-in"),
+    ("POST", "/sign-in"),
+    ("POST", "/sign-out"),
+}
 
 SHADOWED = {
     *("/v1/leads/batch", "/v1/leads/{lead_id:path}/merge", "/v1/leads/{lead_id:path}/do-not-score"),

@@ -30,7 +30,7 @@ from service.tables import leads
 from service.targets.goals import Goal, set_goal
 from service.upgrade import upgrade
 from tests.cards import living_card
-from tests.service.conftest import publish
+from tests.service.conftest import publish, wait_until
 from tests.service.samples import STRONG, WEAK
 from tests.service.test_serve import started
 
@@ -202,6 +202,24 @@ WAYS = [
     for scheme in ("light", "dark")
     for width in (1200, 360)
 ]
+
+
+@pytest.mark.parametrize("visitor", WAYS, indirect=True, ids=["light-wide", "light-phone", "dark-wide", "dark-phone"])
+def test_the_model_room_fits_with_all_that_it_knows(visitor: Visitor) -> None:
+    site, now = visitor.site, datetime.now(UTC)
+    for days, fields in ((130, STRONG), (100, WEAK), (40, STRONG), (0, WEAK)):
+        sent = [KeptLead(f"{days}-{i}", fields) for i in range(60)]
+        load_leads(site.database, site.champion.current(), sent, now=now - timedelta(days=days))
+    visitor.sign_in()
+
+    def shown() -> bool:
+        visitor.go("/models")
+        return visitor.page.locator("svg.promises").count() == 1
+
+    wait_until(shown, seconds=70)  # what was counted before is shown for a minute
+    assert "Can the model be trusted?" in visitor.page.inner_text("main")
+    _look_at(visitor, "/models")
+    assert visitor.said == []
 
 
 @pytest.mark.parametrize("visitor", WAYS, indirect=True, ids=["light-wide", "light-phone", "dark-wide", "dark-phone"])

@@ -93,7 +93,7 @@ def test_a_lead_that_objects_says_so_and_has_no_score(service: Service, signed_i
 
 
 def test_the_page_says_what_to_talk_about(service: Service, signed_in: SignIn) -> None:
-    keep(service, "a", {name: value for name, value in STRONG.items() if name != "Industry"})
+    keep(service, "a", {name: value for name, value in STRONG.items() if name != "Employees"})
     at = (service.clock() - timedelta(days=2)).isoformat()
     sent = [{"event_id": str(i), "lead_id": "a", "at": at, "kind": "pricing_page"} for i in range(3)]
     assert service.http.post("/v1/activities", json={"activities": sent}).is_success
@@ -101,7 +101,7 @@ def test_the_page_says_what_to_talk_about(service: Service, signed_in: SignIn) -
     talk = page[page.index("What to talk about") : page.index('id="score"')]
     assert "pricing page 3 times, last on" in talk
     assert "Job title: vp" in talk.replace("  ", " ")
-    assert "Worth asking" in talk
+    assert "<dt>Worth asking</dt><dd>Employees</dd>" in talk
 
 
 def test_what_was_not_told_is_asked_and_never_said_to_fit() -> None:

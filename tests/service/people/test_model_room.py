@@ -9,7 +9,7 @@ import pytest
 
 from models.retraining import Ended, note_down
 from service.access import Role
-from service.people.promises import Kept, kept_promises, total_of
+from service.watching.promises import Kept, by, kept_cells, total_of
 from tests.cards import living_card, small_card
 from tests.service.conftest import NOON, Service, publish
 from tests.service.samples import STRONG, WEAK
@@ -22,8 +22,8 @@ DAY = 86_400
 def promises(service: Service, days: int = 90) -> dict[str, Kept]:
     now = int(service.clock().timestamp())
     with service.database.reading() as connection:
-        found = kept_promises(connection, now=now, horizon=days * DAY, since=now - 455 * DAY)
-    return {kept.grade: kept for kept in found}
+        found, _ = kept_cells(connection, now=now, horizon=days * DAY, since=now - 455 * DAY)
+    return {kept.name: kept for kept in by(found, lambda cell: cell.grade)}
 
 
 def won(service: Service, lead_id: str, after_days: float, **more: Any) -> None:

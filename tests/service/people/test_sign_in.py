@@ -7,8 +7,8 @@ from sqlalchemy import select
 
 from service.access import Role
 from service.access.users import disable_user, set_password
+from service.people.entering import own_address
 from service.people.sessions import COOKIE
-from service.people.sign_in import _own
 from service.people.tables import sessions
 from tests.service.conftest import NOON, Service
 from tests.service.samples import STRONG
@@ -134,11 +134,11 @@ def test_a_form_of_another_site_changes_nothing(
     ["//evil.example", "/\\evil.example", "https://evil.example", "evil", "", "/\n/evil.example", "/a\\b", "/" * 3000],
 )
 def test_nobody_is_led_away(address: str) -> None:
-    assert _own(address) is None
+    assert own_address(address) is None
 
 
 def test_the_own_address_is_kept_whole() -> None:
-    assert _own("/lead?id=7%2Fx&said=1") == "/lead?id=7%2Fx&said=1"
+    assert own_address("/lead?id=7%2Fx&said=1") == "/lead?id=7%2Fx&said=1"
 
 
 def test_a_role_that_may_not_is_told_so_on_a_page(service: Service, signed_in: SignIn) -> None:
