@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from .errors import WrongUsage
 from .fields import FIRST, Field, Kind
-from .scorecard import POINTS, Head, Main, Scorecard, points_of
+from .scorecard import LARGEST, POINTS, Head, Main, Scorecard, points_of
 from .values import level_key
 from .words import code_text
 
@@ -138,6 +138,7 @@ def _head_without(head: Head | None, fields: Sequence[Field], out: set[int]) -> 
         counts = fields[main.field].counts
         if main.field in out and sum(counts) > 0:
             base += round(sum(n * t for n, t in zip(counts, main.table, strict=True)) / sum(counts))
+    base = min(max(base, -LARGEST), LARGEST)
     return replace(head, base=base, mains=tuple(main for main in head.mains if main.field not in out))
 
 
