@@ -16,7 +16,7 @@ from sqlalchemy import delete, select
 from .asked import KeptLead, kept_lead
 from .champion import Serving
 from .database import Database
-from .leads import CHUNK, Kept, take
+from .leads import Kept, take
 from .life import asked
 from .life.asked import Happened, Told
 from .life.happened import Taken, Visit, take_activities, take_told
@@ -29,6 +29,9 @@ Progress = Callable[[str, int], None]
 
 PARTS = ("activities", "outcomes", "leads")
 """In this order: when its lead comes, all that happened to it is known, and it is scored once."""
+
+CHUNK = 2_500
+"""Rows a transaction."""
 
 SHOWN_FAULTS = 5
 
