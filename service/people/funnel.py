@@ -86,7 +86,7 @@ def choices(card_fields: Iterable[Field]) -> list[str]:
 
 
 def funnel(connection: Connection, by: Field | None, *, now: int, horizon: int) -> list[Group]:
-    """Groups of the leads of the last twelve months: by month, or by a field's levels, the most leads first.
+    """Groups of the leads of the last twelve months: by month, or by a field's levels, those with most buyers first.
 
     now, horizon: microseconds, since 1970 and long. Only levels that the model knows are named: what else people wrote
     is nobody's business here.
@@ -99,7 +99,8 @@ def funnel(connection: Connection, by: Field | None, *, now: int, horizon: int) 
     same: dict[str, list[Any]] = {}
     for row in rows:
         same.setdefault(named.get(level_key(as_text(row[0])), OTHER), []).append(row)
-    return sorted((_group(name, found) for name, found in same.items()), key=lambda g: (g.key == OTHER, -g.arrived))
+    groups = [_group(name, found) for name, found in same.items()]
+    return sorted(groups, key=lambda g: (g.key == OTHER, -g.won, -g.revenue, -g.arrived))
 
 
 def refusals(connection: Connection, *, since: int) -> list[tuple[str, int]]:

@@ -55,11 +55,11 @@ COLUMNS = (
 )
 
 WHY = {
-    "no_capacity": "nobody had room",
+    "no_capacity": "behind those that there is room for",
     "owner_away": "the owner is away",
     "owner_is_no_seller": "the owner is no seller here",
     "no_seller": "there is nobody for it",
-    "not_now": "asked to be left alone",
+    "not_now": "put off by sales until later",
     "refused": "refused by sales",
     "held_back": "held back by a person",
     "objected": "objects to being scored",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from fastapi import Request
 from sqlalchemy.exc import SQLAlchemyError
@@ -19,6 +19,7 @@ from service.access.roles import Role, roles_of
 from service.bare import BareRoute
 from service.problems import Problem, Unavailable
 
+from .entering import own_address
 from .paper import written
 from .sessions import Sessions, token_in
 
@@ -82,6 +83,15 @@ def led_to_the_door(request: Request) -> Response:
 
 def refused(request: Request, problem: Problem) -> Response:
     """A problem as a page."""
-    answer = written("refused.html", request, int(problem.status), title=problem.status.phrase, detail=problem.detail)
+    title = "This cannot be taken" if problem.status == HTTPStatus.UNPROCESSABLE_ENTITY else problem.status.phrase
+    back = None if request.method in SAFE else _page_before(request)
+    answer = written("refused.html", request, int(problem.status), title=title, detail=problem.detail, back=back)
     answer.headers.update(Headers(problem.headers))
     return answer
+
+
+def _page_before(request: Request) -> str | None:
+    """The page of ours whose form was sent, as far as the browser says."""
+    parts = urlsplit(request.headers.get("referer", ""))
+    own = parts.netloc == request.headers.get("host")
+    return own_address(parts.path + (f"?{parts.query}" if parts.query else "")) if own else None

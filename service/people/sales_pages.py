@@ -91,6 +91,7 @@ class SalesPages:
             new_id=new_id,
             refusals=REFUSALS,
             losses=LOSSES,
+            moved=any(f.best.override is not None for f in firms),
             worth=any(f.best.row.expected_value is not None for f in firms),
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
@@ -28,6 +29,10 @@ from .page_route import PageRoute
 TEXTS = ("event_id", "lead_id", "feedback", "reason", "until", "deal_id", "withdraws")
 NAMES = (*TEXTS, "note", "value", "back")
 
+_CURRENCY = re.compile(r"^[A-Za-z€$£]{1,3}|[A-Za-z€$£]{1,3}$")
+_AMOUNT = re.compile(r"([0-9]{1,15}|[0-9]{1,3}(?:[.,][0-9]{3})+)(?:[.,]([0-9]{1,2}))?", re.ASCII)
+"""Three digits behind a mark are thousands, one or two are cents."""
+
 SAY: dict[str, Any] = {"include_in_schema": False, "openapi_extra": may(Role.SALES, Role.ADMIN)}
 
 
@@ -47,7 +52,7 @@ class Say:
         told = asked.feedback(_as_event(form, text_of_micros(micros_at(self._clock())) or ""))
         await run_in_threadpool(self._take, told, caller_of(request))
         page = "/lead?" + urlencode({"id": told.lead_id}, quote_via=quote) if form.get("back") == "lead" else "/today"
-        said = "" if told.event.withdraws else urlencode({"said": told.event.event_id})
+        said = urlencode({"said": told.event.event_id})
         return RedirectResponse(page + (("&" if "?" in page else "?") + said if said else ""), HTTPStatus.SEE_OTHER)
 
     def _take(self, told: Told, caller: Caller) -> None:
@@ -67,8 +72,21 @@ def _as_event(form: Mapping[str, str], now: str) -> dict[str, object]:
     if "note" in form:
         found["reason"] = f"{form['reason']}: {form['note']}" if "reason" in form else form["note"]
     if "value" in form:
-        try:
-            found["value"] = float(form["value"].replace(",", "").replace(" ", ""))
-        except ValueError:
-            raise Unfit(Fault("value", "a number, such as 12500")) from None
+        found["value"] = amount_of(form["value"])
+    if "until" in form and form["until"] <= now[:10]:
+        raise Unfit(Fault("until", "a day after today"))
     return found
+
+
+def amount_of(text: str) -> float:
+    """An amount as people write it, whichever mark their country has before the cents; raises Unfit.
+
+    >>> [amount_of(t) for t in ("12500", "12.500", "12,500", "1.234,50", "1,234.5", "€ 99", "12 500 EUR")]
+    [12500.0, 12500.0, 12500.0, 1234.5, 1234.5, 99.0, 12500.0]
+    """
+    digits = _CURRENCY.sub("", "".join(text.split()))
+    shape = _AMOUNT.fullmatch(digits)
+    if shape is None:
+        raise Unfit(Fault("value", "an amount, such as 12500 or 12,500.50"))
+    whole, cents = shape.groups()
+    return float(f"{whole.replace('.', '').replace(',', '')}.{cents or 0}")

@@ -24,6 +24,9 @@ DAY = 86_400
 FRESH = 7 * DAY
 """Seconds from coming in to the first score: one that was given later does not show the lead as it came in."""
 
+PROMPT = DAY
+"""Seconds within which what a lead does has not begun to tell: its life is compared where it was scored so soon."""
+
 TEXT_BINS = ("not given", "no word that the model knows", "words that the model knows")
 
 
@@ -77,15 +80,25 @@ def watched(card: Scorecard) -> list[Field]:
     return [field for field in card.fields if field.name not in ages]
 
 
-def bins_of(card: Scorecard, looks: Iterable[tuple[Mapping[str, object], int]]) -> dict[str, Bins]:
+def bins_of(
+    card: Scorecard,
+    looks: Iterable[tuple[Mapping[str, object], int]],
+    prompt: Sequence[tuple[Mapping[str, object], int]] | None = None,
+) -> dict[str, Bins]:
     """How leads, each a snapshot and its moment (seconds since 1970), fall into the bins of every watched field.
 
-    What is counted from a lead's life is left out where another model's snapshot does not have it.
+    prompt: of these leads those that were scored as soon as they came in, all where it is left out: what is counted
+    from a lead's life changes with the days, and is looked at of these alone. It is left out too where another
+    model's snapshot does not have it.
     """
     words, derived = frozenset(card.missing_words), {d.field for d in card.derived}
     seen = list(looks)
+    alive = seen if prompt is None else prompt
     return {
-        field.name: _bins(field, _code_of(field, words), seen, given=field.name in derived) for field in watched(card)
+        field.name: _bins(
+            field, _code_of(field, words), alive if field.name in derived else seen, field.name in derived
+        )
+        for field in watched(card)
     }
 
 
@@ -93,7 +106,6 @@ def _bins(
     field: Field,
     code_of: Callable[[object, int], int],
     looks: Sequence[tuple[Mapping[str, object], int]],
-    *,
     given: bool,
 ) -> Bins:
     counts = [0] * (len(TEXT_BINS) if field.kind is Kind.TEXT else field.size)

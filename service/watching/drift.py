@@ -89,10 +89,13 @@ def drift_of(field: str, learned: Bins, new: Bins, *, fields: int, missing: int 
         return Drift(field, Found.TOO_FEW, new.leads)
     before, after = _pooled(learned.counts, new.counts)
     noise, freedom = 1 / learned.leads + 1 / new.leads, len(before) - 1
-    index = stability_index(before, after) - freedom * noise
+    if not freedom:
+        top = max(range(len(learned.counts)), key=lambda i: learned.counts[i])
+        before, after = ([float(side.counts[top]), float(side.leads - side.counts[top])] for side in (learned, new))
+    index = stability_index(before, after) - (len(before) - 1) * noise
     threshold = max(LEAST, critical(freedom, fields) * noise - freedom * noise) if freedom else None
     found = _named(learned, new, missing, alpha_of(fields) / NAMED)
-    if found is Found.FINE and threshold is not None and index >= threshold:
+    if found is Found.FINE and (_surged(learned, new, alpha_of(fields)) if threshold is None else index >= threshold):
         found = Found.MOVED
     return Drift(
         field,
@@ -103,6 +106,16 @@ def drift_of(field: str, learned: Bins, new: Bins, *, fields: int, missing: int 
         most_moved(learned.counts, new.counts),
         new.strange / new.leads,
     )
+
+
+def _surged(learned: Bins, new: Bins, alpha: float) -> bool:
+    """Whether the commonest bin, or all others together, hold more than chance allows: where all else is too seldom
+    for chi-square, an exact test of the two."""
+    n, m = learned.leads, new.leads
+    top = max(range(len(learned.counts)), key=lambda i: learned.counts[i])
+    before, after = learned.counts[top], new.counts[top]
+    surged = surges(before, n, after, m, alpha / 2) or surges(n - before, n, m - after, m, alpha / 2)
+    return surged and stability_index([before, n - before], [after, m - after]) - (1 / n + 1 / m) >= LEAST
 
 
 def stability_index(before: Sequence[float], after: Sequence[float]) -> float:

@@ -12,7 +12,7 @@ from scoring.fields import Field, Kind
 from scoring.scorecard import Scorecard
 from scoring.words import code_text
 
-from .arrivals import TEXT_BINS, Arrived, arrived, bins_of, published_bins, watched
+from .arrivals import PROMPT, TEXT_BINS, Arrived, arrived, bins_of, published_bins, watched
 from .drift import ALARMING, Bins, Drift, Found, drift_of
 
 DAYS = 28
@@ -57,7 +57,8 @@ def newcomers(connection: Connection, card: Scorecard, about: Mapping[str, Any],
 
 
 def _binned(card: Scorecard, found: Sequence[Arrived]) -> dict[str, Bins]:
-    return bins_of(card, [(lead.snapshot, lead.as_of) for lead in found])
+    looks = [(lead.snapshot, lead.as_of) for lead in found]
+    return bins_of(card, looks, [(lead.snapshot, lead.as_of) for lead in found if lead.as_of <= lead.came + PROMPT])
 
 
 def moved_in_words(drift: Drift, field: Field) -> str:

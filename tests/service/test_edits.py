@@ -132,6 +132,7 @@ def test_the_words_are_those_of_the_command() -> None:
     )
 
 
+@pytest.mark.slow
 def test_the_process_publishes_a_model_that_waits_for_a_word_where_nothing_can_judge_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

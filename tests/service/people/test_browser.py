@@ -257,12 +257,12 @@ def test_a_seller_works_through_the_list_by_keyboard_alone(visitor: Visitor) -> 
     assert visitor.names() == ["Ada Müller", "weak"]
     visitor.press("j", "a")
     visitor.page.wait_for_url("**/today?said=*")
-    assert "You accepted strong" in visitor.page.inner_text(".said")
+    assert "You accepted Ada Müller" in visitor.page.inner_text(".said")
     visitor.press("u")
-    visitor.page.wait_for_url("**/today")
+    visitor.page.wait_for_selector(".said:has-text('taken back')")
     assert visitor.page.locator("strong").first.inner_text() == "Waits for 2 hours"
     visitor.press("j", "r", "Enter")
-    visitor.page.wait_for_url("**/today?said=*")
+    visitor.page.wait_for_selector(".said:has-text('You refused')")
     assert visitor.names() == ["colleague", "weak"]
     visitor.press("j", "w")
     visitor.page.keyboard.type("12500")
@@ -287,7 +287,7 @@ def test_everything_works_without_scripts(visitor: Visitor) -> None:
     visitor.sign_in()
     visitor.page.click("text=Refuse >> nth=0")
     visitor.page.click("text=No budget >> nth=0")
-    assert "You refused strong" in visitor.page.inner_text(".said")
+    assert "You refused Ada Müller: No budget." in visitor.page.inner_text(".said")
     visitor.page.click("text=Undo")
     assert visitor.names() == ["Ada Müller", "weak"]
     visitor.page.fill("#q", "müller")

@@ -7,10 +7,12 @@ import re
 import pytest
 
 from service.access import Role
-from tests.service.conftest import Service
+from service.people.say import amount_of
+from service.problems import Unfit
+from tests.service.conftest import ADDRESS, Service
 from tests.service.samples import STRONG
 
-from .conftest import SignIn, hand_over, keep, post, state
+from .conftest import OURS, SignIn, hand_over, keep, post, state
 
 
 @pytest.fixture
@@ -42,7 +44,9 @@ def test_each_word_is_one_press_and_can_be_undone(
     assert 'name="withdraws" value="once"' in page
     handed.clock.wait(minutes=1)
     undo = {"lead_id": "a", "event_id": "undo", "feedback": "withdrawn", "withdraws": "once"}
-    assert post(ann, "/say", undo).headers["location"] == "/today"
+    undone = ann.get(post(ann, "/say", undo).headers["location"]).text
+    assert "is taken back" in undone
+    assert "withdraws" not in undone
     assert state(handed, "a") == "handed_over"
     assert "withdraws" not in ann.get(answer.headers["location"]).text, "what was taken back is not offered again"
 
@@ -58,6 +62,32 @@ def test_won_keeps_its_value_and_the_reason_stays_with_a_refusal(handed: Service
     assert (found["state"], found["state_reason"]) == ("refused", "other: moved away")
     said = [e for e in found["timeline"] if e["what"] == "feedback"]
     assert {e["by"] for e in said} == {"user:ann"}
+
+
+def test_a_word_is_told_back_with_all_that_was_understood(handed: Service, signed_in: SignIn) -> None:
+    ann = signed_in("ann", owner="Ann")
+    won = {"lead_id": "a", "event_id": "w", "feedback": "won", "value": "12.500 EUR"}
+    assert "</bdi> for 12,500." in ann.get(post(ann, "/say", won).headers["location"]).text
+    later = {"lead_id": "a", "event_id": "n", "feedback": "not_now", "until": "2026-03-09"}
+    assert "</bdi> until 9 March 2026." in ann.get(post(ann, "/say", later).headers["location"]).text
+
+
+@pytest.mark.parametrize("until", ["2025-01-01", "2026-03-02"])
+def test_a_lead_is_put_off_until_a_day_that_is_to_come(handed: Service, signed_in: SignIn, until: str) -> None:
+    ann = signed_in("ann", owner="Ann")
+    before = state(handed, "a")
+    form = {"lead_id": "a", "event_id": "n", "feedback": "not_now", "until": until}
+    answer = post(ann, "/say", form, {**OURS, "Referer": f"{ADDRESS}/lead?id=a"})
+    assert answer.status_code == 422
+    assert "a day after today" in answer.text
+    assert 'href="/lead?id=a">Back, nothing was changed' in answer.text
+    assert state(handed, "a") == before
+
+
+@pytest.mark.parametrize("text", ["abc", "1,2,3", "12.5000", "-5", "1e3", "٣", "12..5"])
+def test_an_amount_that_is_none_is_refused(text: str) -> None:
+    with pytest.raises(Unfit):
+        amount_of(text)
 
 
 def test_a_button_pressed_twice_counts_once(handed: Service, signed_in: SignIn) -> None:

@@ -50,6 +50,12 @@ def test_values_that_the_model_does_not_know_are_named() -> None:
     assert found([0, 900, 1_100], [60, 20, 20], strange=60) is Found.UNKNOWN, "rather than empty: they cannot be read"
 
 
+def test_a_field_that_was_nearly_constant_and_is_not_any_more_has_moved() -> None:
+    assert found([7_400, 300, 300], [38, 23, 23]) is Found.MOVED
+    assert found([7_400, 300, 300], [77, 4, 3]) is Found.FINE
+    assert (drift_of("f", Bins([7_400, 300, 300]), Bins([38, 23, 23]), fields=20).index or 0) > 0.5
+
+
 def test_of_few_leads_nobody_can_tell() -> None:
     assert found([500, 500], [0, 49]) is Found.TOO_FEW
     assert found([], [50, 50]) is Found.TOO_FEW
