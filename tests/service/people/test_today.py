@@ -105,7 +105,7 @@ def test_the_file_has_the_same_leads_and_no_formula(service: Service, signed_in:
     answer = signed_in().get("/today.csv")
     assert answer.headers["content-disposition"] == 'attachment; filename="leads-2026-03-02.csv"'
     head, first, second = csv.reader(io.StringIO(answer.text.removeprefix("\ufeff")))
-    assert first[:4] == ["strong", "'@SUM(1)", "'" + evil, "'+49 30 1"]
+    assert first[:4] == ["strong", "'@SUM(1)", "'" + evil, "+49 30 1"]
     assert second[0] == "'-weak"
     assert (head[6], first[6]) == ("grade", "A")
 
