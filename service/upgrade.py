@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 from alembic.command import upgrade as run_steps
@@ -58,6 +59,7 @@ def version_of(connection: Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
 
 
+@cache
 def newest_version() -> str:
     """The last step that this program knows."""
     head = ScriptDirectory.from_config(_config()).get_current_head()

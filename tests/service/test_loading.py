@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 
 from service.database import Database
-from service.leads import CHUNK
-from service.loading import PARTS, Load, remove
+from service.loading import CHUNK, PARTS, Load, remove
 from service.moments import Clock
 from tests.service.conftest import NOON, Service
 from tests.service.life.conftest import living
