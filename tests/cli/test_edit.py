@@ -140,6 +140,7 @@ def test_leads_that_the_parent_has_learned_from_do_not_judge_it(shelf: Shelf, tr
     assert "has learned from all leads that it could be judged on" in gate["reasons"][0]
 
 
+@pytest.mark.slow
 def test_a_veto_outlives_a_retraining_and_points_do_not_and_it_says_so(shelf: Shelf, trained: Path) -> None:
     name = weakest(shelf)
     kept = next(f for f in shelf.open("1").card.fields if f.name != name and f.labels)

@@ -39,6 +39,7 @@ def test_one_lead_is_enough_to_sample(tmp_path: Path) -> None:
     assert leadrank("sample", tmp_path / "one", "--leads", 1, *DAY).code == 0
 
 
+@pytest.mark.slow
 def test_what_it_writes_can_be_trained_on_and_judged(home: Path, tmp_path: Path) -> None:
     crm = tmp_path / "crm"
     leadrank("sample", crm, "--leads", 1200, *DAY)

@@ -107,6 +107,7 @@ def test_when_the_service_stops_a_run_at_work_stops_too(tmp_path: Path) -> None:
     assert begun.told == ["terminate", "waited", "kill"]
 
 
+@pytest.mark.slow
 def test_the_process_is_the_command_for_this_installation(tmp_path: Path) -> None:
     """It finds no lead to learn from, notes that down, and the service has loaded nothing of it."""
     child = schedule.begin(settings_of(tmp_path))

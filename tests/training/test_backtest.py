@@ -58,6 +58,7 @@ def test_what_happens_after_a_month_began_changes_nothing_of_its_promise(found: 
     assert again.months[0].happened.value == pytest.approx(1 - found.months[0].happened.value)
 
 
+@pytest.mark.slow
 def test_months_with_few_buyers_are_taken_together() -> None:
     thin = history_of(world(400), days=900)
     assert all("-Q" in m.name for m in backtest(thin, MAPPING).months)

@@ -199,6 +199,7 @@ def test_shuffled_dated_leads_give_the_same_card_byte_for_byte() -> None:
     assert digest(np.random.default_rng(1).permutation(900)) == digest(np.arange(900))
 
 
+@pytest.mark.slow
 def test_one_and_two_threads_give_the_same_card_byte_for_byte() -> None:
     program = "from tests.training.test_boosting import card_digest; print(card_digest(600))"
     said = [

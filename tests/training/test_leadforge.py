@@ -93,6 +93,7 @@ def test_the_traps_are_kept_out(honest: tuple[History, Trained]) -> None:
     assert set(TRAPS) <= set(found.left_out)
 
 
+@pytest.mark.slow
 def test_with_the_traps_it_looks_better_than_it_is(crm: Path, honest: tuple[History, Trained]) -> None:
     mapping = mapping_for(crm, "leads", ("contact_id", "account_id")).with_flags(keep=("current_stage", "is_sql"))
     fooled = train(read_history(crm, mapping), mapping)

@@ -85,6 +85,7 @@ def test_chance_alone_adds_nothing_to_the_index() -> None:
     assert np.mean([chance < 0.05 for _, chance in draws]) == pytest.approx(0.05, abs=0.05)
 
 
+@pytest.mark.slow
 def test_training_tells_of_later_leads_that_are_others() -> None:
     found = world(700)
     late = np.arange(700) > 560
