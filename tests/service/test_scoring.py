@@ -209,3 +209,20 @@ def test_the_schema_says_which_fields_are_counted_and_not_sent(service: Service)
     assert counted["demo in 30 days"] == "activities"
     assert counted["days since creation"] == "created_at"
     assert counted["Employees"] is None
+
+
+def test_a_large_batch_scores_each_lead_as_if_it_had_come_alone(service: Service) -> None:
+    publish(service.shelf, living_card())
+    service.champion.refresh()
+    dice = random.Random(5)
+    leads = [{"id": str(i), "fields": fields(dice), "created_at": "2026-02-01"} for i in range(60)]
+    leads[7]["fields"] = {"Employees": 10**20}
+    leads[8] |= {"as_of": "2026-01-20"}
+    together = service.http.post("/v1/score/batch", json={"leads": leads}).json()
+    assert together["num_errors"] == 1, "a number beyond 64 bits fails alone"
+    for lead, found in zip(leads, together["results"], strict=True):
+        alone = service.http.post("/v1/score", json=lead)
+        if found["error"] is None:
+            assert {k: found[k] for k in SCORE_KEYS} == alone.json()
+        else:
+            assert found["status"] == alone.status_code == 422
