@@ -22,7 +22,7 @@ from .database import Database
 from .leads import Kept, kept_lead_of, take
 from .life.access import is_reached, no_such_lead
 from .life.ends import survivors_of
-from .life.overrides import overrides_of
+from .life.overrides import override_body
 from .life.story import story_of
 from .list_query import ListQuery, list_query
 from .moments import Clock, micros_at
@@ -135,8 +135,8 @@ class LeadRoutes:
 
     def _one(self, lead_id: str, caller: Caller) -> dict[str, Any]:
         with self._database.reading() as connection:
-            said = overrides_of(connection, [lead_id], micros_at(self._clock())).get(lead_id)
-            own = self._body(connection, lead_id, caller) | {"override": said.body() if said else None}
+            override = override_body(connection, lead_id, micros_at(self._clock()))
+            own = self._body(connection, lead_id, caller) | {"override": override}
             return own | story_of(connection, lead_id)
 
     def _body(self, connection: Connection, lead_id: str, caller: Caller | None) -> dict[str, Any]:

@@ -29,7 +29,7 @@ from .access import no_such_lead
 from .ends import Scrubber, admit, erase, join
 from .happened import fold
 from .objections import Objections
-from .overrides import overrides_of
+from .overrides import override_body
 from .rows import save
 from .story import story_of
 
@@ -109,8 +109,8 @@ class EndRoutes:
         if row is None:
             raise no_such_lead()
         serving = None if row.model is None else self._champion.version(row.model)
-        said = overrides_of(connection, [lead_id], micros_at(self._clock())).get(lead_id)
-        return lead_body(row, serving) | {"override": said.body() if said else None} | story_of(connection, lead_id)
+        override = override_body(connection, lead_id, micros_at(self._clock()))
+        return lead_body(row, serving) | {"override": override} | story_of(connection, lead_id)
 
     def _erase(self, lead_id: str) -> None:
         with self._database.writing() as connection:

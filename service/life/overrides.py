@@ -84,6 +84,12 @@ def overrides_of(connection: Connection, ids: Collection[str], now: int) -> dict
     return {row.lead_id: Override(Put(row.place), row.reason, row.until, row.by) for row in found}
 
 
+def override_body(connection: Connection, lead_id: str, now: int) -> dict[str, Any] | None:
+    """The word that stands on one lead now (microseconds since 1970), as it goes out; None where its score decides."""
+    said = overrides_of(connection, [lead_id], now).get(lead_id)
+    return None if said is None else said.body()
+
+
 def put_in(place: Put, now: int) -> Select[Any]:
     """The ids of the leads that people have put in a place and that stand there now, as a query."""
     return select(overrides.c.lead_id).where(overrides.c.place == place.value, _stands(now))

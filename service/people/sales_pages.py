@@ -20,7 +20,7 @@ from service.database import Database
 from service.handover.team import Team
 from service.leads import kept_lead_of
 from service.life.access import is_reached, no_such_lead
-from service.life.overrides import overrides_of
+from service.life.overrides import override_body
 from service.life.story import story_of
 from service.moments import Clock, micros_at
 
@@ -120,7 +120,7 @@ class SalesPages:
                 raise no_such_lead()
             body = lead_body(row, None if row.model is None else self._champion.version(row.model))
             story = story_of(connection, row.id)
-            override = overrides_of(connection, [row.id], micros_at(self._clock())).get(row.id)
+            override = override_body(connection, row.id, micros_at(self._clock()))
             word = word_of(connection, said, caller.name) if is_id(said) else None
         return written(
             "lead.html",
@@ -129,7 +129,7 @@ class SalesPages:
             shown=display_of(body["display"]),
             name=body["display"].get("name") or body["id"],
             talk=talk_of(body, story["timeline"], self._clock()),
-            override=override.body() if override else None,
+            override=override,
             timeline=told(story["timeline"]),
             history=story["score_history"],
             picture=waterfall(body["points"]) if body["points"] else None,
