@@ -213,3 +213,12 @@ def test_a_lead_that_was_moved_or_answered_meanwhile_is_left(team: Service, monk
 
     monkeypatch.setattr(running, "lock_stored", late)
     assert given(hand_over(team)) == {"free": "Ann"}
+
+
+def test_a_lead_that_says_it_comes_in_days_from_now_waits_and_one_of_another_clock_does_not(team: Service) -> None:
+    seller(team, "Ann", 50)
+    lead(team, "later", created_at="2026-03-05T09:00:00Z")
+    lead(team, "ahead", created_at="2026-03-02T20:00:00Z")
+    assert given(hand_over(team)) == {"ahead": "Ann"}
+    team.clock.wait(days=3)
+    assert given(hand_over(team)) == {"later": "Ann"}
