@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Row, Select, select, tuple_
 
 from .asked import LARGEST_INTEGER, is_id
 from .leads import SHOWN_COLUMNS
@@ -101,39 +101,49 @@ def page(
     after: Place | None = None,
     *,
     desks: frozenset[str] | None = None,
+    columns: Sequence[ColumnElement[Any]] = SHOWN_COLUMNS,
 ) -> Page:
     """The leads that follow a place, or the first; a list goes on with the version that it began with.
 
-    desks: those of these desks alone; a query for each, since each is answered from an index.
+    desks: those of these desks alone; a query for each, since each is answered from an index. columns: what is read of
+    a lead, the order columns and its id at least.
     """
     model = after.model if after else listed_version(connection)
     if model is None:
         return Page(None, (), None)
-    first = query(model, sort, grade, after).limit(limit + 1)
+    first = query(model, sort, grade, after, columns).limit(limit + 1)
     if desks is None:
         rows = connection.execute(first).all()
     else:
         found = [row for desk in desks for row in connection.execute(first.where(scores.c.desk == desk))]
-        rows = sorted(found, key=lambda row: _order_of(sort, row))[: limit + 1]
-    return Page(model, rows[:limit], _place(model, sort, grade, rows[limit - 1]) if len(rows) > limit else None)
+        rows = sorted(found, key=lambda row: order_of(sort, row))[: limit + 1]
+    return Page(model, rows[:limit], place_at(model, sort, grade, rows[limit - 1]) if len(rows) > limit else None)
 
 
-def _order_of(sort: Sort, row: Row[Any]) -> tuple[float, float, bytes]:
+def order_of(sort: Sort, row: Row[Any]) -> tuple[float, float, bytes]:
+    """Where a row stands in the list of its version."""
     worth = row.worth_order if sort is Sort.EXPECTED_VALUE else 0.0
     return worth, row.log_odds_order, row.id.encode()
 
 
-def _place(model: str, sort: Sort, grade: Grade | None, row: Row[Any]) -> Place:
+def place_at(model: str, sort: Sort, grade: Grade | None, row: Row[Any]) -> Place:
+    """The place of a row in a list."""
     return Place(model, sort, grade, row.worth_order, row.log_odds_order, row.id)
 
 
-def query(model: str, sort: Sort, grade: Grade | None, after: Place | None) -> Select[Any]:
+def query(
+    model: str,
+    sort: Sort,
+    grade: Grade | None,
+    after: Place | None,
+    columns: Sequence[ColumnElement[Any]] = SHOWN_COLUMNS,
+) -> Select[Any]:
     """The list as SQL: every part of it is answered from one index."""
     order = [scores.c.log_odds_order, scores.c.lead_id]
     if sort is Sort.EXPECTED_VALUE:
         order.insert(0, scores.c.worth_order)
     found = (
-        select(*SHOWN_COLUMNS)
+        select(*columns)
         .join_from(scores, leads, leads.c.id == scores.c.lead_id)
         .where(scores.c.model == model, scores.c.listed)
     )

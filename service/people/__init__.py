@@ -48,7 +48,7 @@ def people_routes(
         HandoverPages(database, champion, clock, limits, team),
         Say(database, champion, clock, limits),
         OverridePage(database, clock, limits),
-        RankedPage(database, limits),
+        RankedPage(database, champion, clock, limits),
         AccountPage(database, champion, clock),
         TargetPage(answering, limits),
         ModelRoom(database, shelf, champion, clock, limits),

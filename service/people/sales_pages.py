@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -24,14 +24,16 @@ from service.life.overrides import override_body
 from service.life.story import story_of
 from service.moments import Clock, micros_at
 
+from .lead_sheet import COLUMNS, line_of
 from .page_route import PageRoute
 from .paper import written
 from .pictures import course, waterfall
 from .said import LOSSES, REFUSALS, word_of
 from .sheet import sheet
 from .talk import talk_of
-from .timeline import told
-from .today import Contact, Firm, todays
+from .timeline import told as told_of
+from .today import FIRMS, MOST, Contact, Firm, Todays, shown, spot_of, todays, told
+from .today_query import TodayQuery, today_query
 from .words import display_of
 
 SELLERS: dict[str, Any] = {"include_in_schema": False, "openapi_extra": may(Role.SALES, Role.ADMIN)}
@@ -39,20 +41,6 @@ READERS: dict[str, Any] = {
     "include_in_schema": False,
     "openapi_extra": may(Role.SALES, Role.MARKETING, Role.ANALYST, Role.ADMIN),
 }
-
-COLUMNS = (
-    "lead",
-    "name",
-    "company",
-    "phone",
-    "email",
-    "link",
-    "grade",
-    "score",
-    "expected_value",
-    "readiness",
-    "state",
-)
 
 
 class SalesPages:
@@ -72,41 +60,51 @@ class SalesPages:
 
     async def today(self, request: Request) -> Response:
         """Whom to call next."""
-        caller, words = caller_of(request), request.query_params.get("q", "")[:200]
-        said = request.query_params.get("said", "")
-        return await run_in_threadpool(self._today, request, caller, words, said)
+        asked, said = today_query(request.query_params), request.query_params.get("said", "")
+        return await run_in_threadpool(self._today, request, caller_of(request), asked, said)
 
-    def _today(self, request: Request, caller: Caller, words: str, said: str) -> Response:
-        now = self._clock()
+    def _today(self, request: Request, caller: Caller, asked: TodayQuery, said: str) -> Response:
         with self._database.reading() as connection:
-            firms = self._firms(connection, caller, now, words)
+            found = self._found(connection, caller, self._clock(), asked)
+            last = max(1, -(-len(found.firms) // FIRMS))
+            here = asked.at_page(min(asked.page, last))
+            begin = (here.page - 1) * FIRMS
+            firms = shown(connection, self._champion, found.firms[begin : begin + FIRMS])
             word = word_of(connection, said, caller.name) if is_id(said) else None
         return written(
             "today.html",
             request,
-            firms=firms,
+            asked=here,
+            narrowed=bool(asked.words) or asked.is_narrowed,
+            found=found,
+            origins=[(origin, [(value, value) for value in values]) for origin, values in found.origins],
+            firms=list(zip(firms, ways_on(here, firms), strict=True)),
+            begin=begin,
+            most=MOST,
+            **_ways(here, last),
             word=word,
-            words=words,
+            undone=f"{here.address()}#{spot_of(word.lead_id)}" if word else "",
             late=self._team.answer_within * 3_600,
             new_id=new_id,
             refusals=REFUSALS,
             losses=LOSSES,
-            moved=any(f.best.override is not None for f in firms),
-            worth=any(f.best.row.expected_value is not None for f in firms),
+            moved=any(f.first.override is not None for f in found.firms),
+            worth=any(f.first.row.expected_value is not None for f in firms),
         )
 
-    def _firms(self, connection: Connection, caller: Caller, now: datetime, words: str) -> list[Firm]:
-        return todays(connection, self._champion, micros_at(now), desks=caller.desks, words=words)
+    def _found(self, connection: Connection, caller: Caller, now: datetime, asked: TodayQuery) -> Todays:
+        return todays(connection, self._champion, micros_at(now), desks=caller.desks, asked=asked)
 
     async def as_file(self, request: Request) -> Response:
-        """Today's list as CSV, in which no text is taken for a formula."""
-        return await run_in_threadpool(self._as_file, caller_of(request))
+        """Today's list as CSV, with the same filter, in which no text is taken for a formula."""
+        return await run_in_threadpool(self._as_file, caller_of(request), today_query(request.query_params))
 
-    def _as_file(self, caller: Caller) -> Response:
+    def _as_file(self, caller: Caller, asked: TodayQuery) -> Response:
+        now = self._clock()
         with self._database.reading() as connection:
-            firms = self._firms(connection, caller, self._clock(), "")
-        contacts = (contact for firm in firms for contact in (firm.best, *firm.others))
-        return sheet(f"leads-{self._clock():%Y-%m-%d}.csv", COLUMNS, map(_row, contacts))
+            firms = self._found(connection, caller, now, asked).firms
+            contacts = told(connection, self._champion, [one for firm in firms for one in (firm.first, *firm.others)])
+        return sheet(f"leads-{now:%Y-%m-%d}.csv", COLUMNS, map(_line, contacts))
 
     async def lead(self, request: Request) -> Response:
         """One lead, with all that its score is made of."""
@@ -130,7 +128,7 @@ class SalesPages:
             name=body["display"].get("name") or body["id"],
             talk=talk_of(body, story["timeline"], self._clock()),
             override=override,
-            timeline=told(story["timeline"]),
+            timeline=told_of(story["timeline"]),
             history=story["score_history"],
             picture=waterfall(body["points"]) if body["points"] else None,
             course=course([h["score"] for h in reversed(story["score_history"])]),
@@ -148,8 +146,22 @@ def new_id() -> str:
     return f"page-{secrets.token_urlsafe(12)}"
 
 
-def _row(contact: Contact) -> Iterator[object]:
-    row, shown = contact.row, contact.display
-    texts = (row.id, contact.name, row.company, shown["phone"], shown["email"], shown["link"])
-    yield from (text or "" for text in texts)
-    yield from (row.grade, row.score, row.expected_value, row.readiness, row.state)
+def _ways(here: TodayQuery, last: int) -> dict[str, Any]:
+    """The addresses of the pages beside one of so many, and of the file of all of them."""
+    return {
+        "before": here.at_page(here.page - 1).address() if here.page > 1 else None,
+        "next": here.at_page(here.page + 1).address() if here.page < last else None,
+        "file": here.at_page(1).address("/today.csv"),
+    }
+
+
+def ways_on(asked: TodayQuery, firms: Sequence[Firm]) -> list[str]:
+    """Where to go after a word on each firm: to the next one of the page; from the last one, to that before it."""
+    spots = [firm.first.spot for firm in firms]
+    following = [*spots[1:], *(spots[-2:-1] or spots)]
+    return [f"{asked.address()}#{spot}" for spot in following]
+
+
+def _line(contact: Contact) -> Iterator[object]:
+    reasons = ([r.text for r in some] for some in (contact.speaks_for, contact.speaks_against))
+    return line_of(contact.row, contact.display, contact.origins, *reasons)

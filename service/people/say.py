@@ -25,6 +25,7 @@ from service.settings import Limits
 
 from .forms import form_of
 from .page_route import PageRoute
+from .today_query import way_back
 
 TEXTS = ("event_id", "lead_id", "feedback", "reason", "until", "deal_id", "withdraws")
 NAMES = (*TEXTS, "note", "value", "back")
@@ -51,9 +52,7 @@ class Say:
         form = await form_of(request, NAMES, self._limits)
         told = asked.feedback(_as_event(form, text_of_micros(micros_at(self._clock())) or ""))
         await run_in_threadpool(self._take, told, caller_of(request))
-        page = "/lead?" + urlencode({"id": told.lead_id}, quote_via=quote) if form.get("back") == "lead" else "/today"
-        said = urlencode({"said": told.event.event_id})
-        return RedirectResponse(page + (("&" if "?" in page else "?") + said if said else ""), HTTPStatus.SEE_OTHER)
+        return RedirectResponse(_back(form.get("back", ""), told), HTTPStatus.SEE_OTHER)
 
     def _take(self, told: Told, caller: Caller) -> None:
         with self._database.writing() as connection:
@@ -64,6 +63,13 @@ class Say:
             taken = take_told(visit, [told])[0]
         if taken is Taken.ERASED:
             raise Problem(HTTPStatus.GONE, "erased", "This lead was erased. Nothing was kept.")
+
+
+def _back(sent: str, told: Told) -> str:
+    """The page where it was said, which offers to take it back."""
+    if sent != "lead":
+        return way_back(sent, told.event.event_id)
+    return "/lead?" + urlencode({"id": told.lead_id, "said": told.event.event_id}, quote_via=quote)
 
 
 def _as_event(form: Mapping[str, str], now: str) -> dict[str, object]:

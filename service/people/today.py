@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, and_, func, literal, select
@@ -20,7 +21,10 @@ from service.life.tables import activities
 from service.ranked import listed_version
 from service.tables import AT_WORK, leads, scores
 
-from .words import display_of
+from .contact import contact_of
+from .looked_for import LookedFor
+from .origins import Origin, origins_of
+from .today_query import TODO_OF, Order, TodayQuery, Todo
 
 FOR, AGAINST = 2, 1
 """Reasons that a row shows."""
@@ -29,7 +33,13 @@ DID = 3
 """The newest activities that a row shows."""
 
 MOST = 500
-"""Leads on one list: nobody has a longer day."""
+"""Leads on one list, the best: nobody has a longer day."""
+
+FIRMS = 25
+"""Rows of a page."""
+
+CHOICES = 100
+"""Campaigns or sources that can be chosen from."""
 
 
 DESK = func.coalesce(func.nullif(leads.c.owner, ""), leads.c.handed_to, literal(TERRITORY) + leads.c.territory)
@@ -38,47 +48,123 @@ DESK = func.coalesce(func.nullif(leads.c.owner, ""), leads.c.handed_to, literal(
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """A lead as a row shows it. waiting: seconds since it was handed over; None where somebody has answered.
+    """A lead as a row shows it. origins: its campaign and source by key; override: a person's word on its place.
 
-    override: a person's word on its place.
+    waiting: seconds since it was handed over; None where somebody has answered. What speaks for it and what it did are
+    there once it is told.
     """
 
     row: Row[Any]
     display: Mapping[str, str | None]
-    speaks_for: Sequence[Reason]
-    speaks_against: Sequence[Reason]
-    did: Sequence[tuple[str, int]]
+    origins: Mapping[str, str]
     waiting: float | None
     override: Override | None
+    speaks_for: Sequence[Reason] = ()
+    speaks_against: Sequence[Reason] = ()
+    did: Sequence[tuple[str, int]] = ()
 
     @property
     def name(self) -> str:
         """What people call the lead."""
         return self.display["name"] or str(self.row.id)
 
+    @property
+    def todo(self) -> Todo:
+        """What is to be done with it."""
+        return TODO_OF[Standing(self.row.state)]
+
+    @property
+    def spot(self) -> str:
+        """The mark of its row, to come back to."""
+        return spot_of(self.row.id)
+
 
 @dataclass(frozen=True, slots=True)
 class Firm:
-    """A company's leads, the best first; a lead without a company stands alone."""
+    """A company's leads, the first in the list's order before the others; a lead without a company stands alone."""
 
     company: str | None
-    best: Contact
+    first: Contact
     others: Sequence[Contact]
 
 
+@dataclass(frozen=True, slots=True)
+class Todays:
+    """What was asked of today's list. firms: all that fit; total: how many there are without a filter.
+
+    is_part: there are more leads than a list has. origins: the fields that can be chosen by, with their values.
+    """
+
+    firms: Sequence[Firm]
+    total: int
+    is_part: bool
+    origins: Sequence[tuple[Origin, Sequence[str]]]
+
+
+def spot_of(lead_id: str) -> str:
+    """The mark of a lead's row: an id may hold what an address cannot."""
+    return f"at-{sha256(lead_id.encode()).hexdigest()[:12]}"
+
+
 def todays(
-    connection: Connection, champion: Champion, now: int, *, desks: frozenset[str] | None, words: str = ""
-) -> list[Firm]:
-    """Today's leads of these desks, None for all. now: microseconds since 1970. words: what is looked for."""
-    rows = [row for row in _rows(connection, now, desks) if _has(row, words)]
-    did, said = _did(connection, [row.id for row in rows]), overrides_of(connection, [row.id for row in rows], now)
-    contacts = [_contact(row, champion, did.get(row.id, ()), said.get(row.id), now) for row in rows]
-    return _firms(sorted(contacts, key=_turn))
+    connection: Connection, champion: Champion, now: int, *, desks: frozenset[str] | None, asked: TodayQuery
+) -> Todays:
+    """Today's leads of these desks, None for all. now: microseconds since 1970."""
+    serving = champion.serving
+    origins = origins_of(serving.card if serving else None)
+    rows = _rows(connection, now, desks)
+    said = overrides_of(connection, [row.id for row in rows[:MOST]], now)
+    every = [_contact(row, origins, said.get(row.id), now) for row in rows[:MOST]]
+    wanted = LookedFor(asked.words)
+    fitting = [one for one in every if _fits(one, asked) and wanted.is_in(one.row)]
+    return Todays(
+        _firms(sorted(fitting, key=_ORDERS[asked.order])),
+        len(_firms(every)),
+        len(rows) > MOST,
+        [(origin, _choices(origin, every)) for origin in origins],
+    )
+
+
+def told(connection: Connection, champion: Champion, contacts: Sequence[Contact]) -> list[Contact]:
+    """The same contacts, with what speaks for and against them and what they did lately."""
+    did = _did(connection, [one.row.id for one in contacts])
+    return [_told(one, champion, did.get(one.row.id, ())) for one in contacts]
+
+
+def shown(connection: Connection, champion: Champion, firms: Sequence[Firm]) -> list[Firm]:
+    """Firms as a page shows them: the first contact of each with all that is known."""
+    first = told(connection, champion, [firm.first for firm in firms])
+    return [replace(firm, first=one) for firm, one in zip(firms, first, strict=True)]
 
 
 def _turn(contact: Contact) -> int:
     """Whose turn it is: whom a person put first, then the rest as their scores have them, then whom somebody holds."""
     return 1 if contact.override is None else {Put.FIRST: 0, Put.HELD: 2}[contact.override.place]
+
+
+def _longest(contact: Contact) -> float:
+    return 1.0 if contact.waiting is None else -contact.waiting
+
+
+def _called(contact: Contact) -> str:
+    return contact.name.casefold()
+
+
+_ORDERS: Mapping[Order, Callable[[Contact], Any]] = {Order.WORTH: _turn, Order.WAITS: _longest, Order.NAME: _called}
+"""Leads come in the order of their worth, which decides between those that are alike."""
+
+
+def _fits(contact: Contact, asked: TodayQuery) -> bool:
+    return (
+        asked.grade in (None, contact.row.grade)
+        and asked.todo in (None, contact.todo)
+        and all(contact.origins.get(key) == value for key, value in asked.origins.items())
+    )
+
+
+def _choices(origin: Origin, contacts: Sequence[Contact]) -> list[str]:
+    found = {one.origins[origin.key] for one in contacts} - {""}
+    return sorted(found, key=lambda value: (value.casefold(), value))[:CHOICES]
 
 
 def _rows(connection: Connection, now: int, desks: frozenset[str] | None) -> Sequence[Row[Any]]:
@@ -93,12 +179,7 @@ def _rows(connection: Connection, now: int, desks: frozenset[str] | None) -> Seq
     )
     if desks is not None:
         query = query.where(DESK.in_(desks))
-    return connection.execute(query.limit(MOST)).all()
-
-
-def _has(row: Row[Any], words: str) -> bool:
-    text = " ".join([row.id, row.company or "", *json.loads(row.display).values()]).casefold()
-    return all(word in text for word in words.casefold().split())
+    return connection.execute(query.limit(MOST + 1)).all()
 
 
 def _did(connection: Connection, ids: Sequence[str]) -> dict[str, list[tuple[str, int]]]:
@@ -115,19 +196,26 @@ def _did(connection: Connection, ids: Sequence[str]) -> dict[str, list[tuple[str
     return found
 
 
-def _contact(
-    row: Row[Any], champion: Champion, did: Sequence[tuple[str, int]], override: Override | None, now: int
-) -> Contact:
-    points = [] if row.model is None else champion.version(row.model).points(json.loads(row.snapshot), row.as_of)
+def _contact(row: Row[Any], origins: Sequence[Origin], override: Override | None, now: int) -> Contact:
+    fields = json.loads(row.fields)
     waits = row.state == Standing.HANDED_OVER and row.state_since is not None
     return Contact(
         row,
-        display_of(json.loads(row.display)),
-        [r for r in points if r.points >= 0.5][:FOR],
-        [r for r in points if r.points <= -0.5][:AGAINST],
-        did,
+        contact_of(json.loads(row.display), fields),
+        {origin.key: origin.of(fields) for origin in origins},
         max(0.0, (now - row.state_since) / 1e6) if waits else None,
         override,
+    )
+
+
+def _told(contact: Contact, champion: Champion, did: Sequence[tuple[str, int]]) -> Contact:
+    row = contact.row
+    points = [] if row.model is None else champion.version(row.model).points(json.loads(row.snapshot), row.as_of)
+    return replace(
+        contact,
+        speaks_for=[r for r in points if r.points >= 0.5][:FOR],
+        speaks_against=[r for r in points if r.points <= -0.5][:AGAINST],
+        did=did,
     )
 
 

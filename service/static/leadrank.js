@@ -2,7 +2,12 @@
 "use strict";
 
 const leads = [...document.querySelectorAll(".firm")];
-let at = Math.max(0, Number(sessionStorage.getItem("at")) || 0);
+const keys = document.querySelector(".keys");
+const named = leads.findIndex((lead) => `#${lead.id}` === location.hash);
+let at = named >= 0 ? named : Math.max(0, Number(sessionStorage.getItem("at")) || 0);
+
+keys.hidden = false; // without this script there are none
+if (named >= 0) stand(named); // where the word before led to
 
 function stand(place) {
   at = Math.min(Math.max(place, 0), leads.length - 1);
@@ -28,6 +33,10 @@ document.addEventListener("keydown", (event) => {
   else if (event.key === "o") leads[at]?.querySelector("h2 a")?.click();
   else if (event.key === "u") document.querySelector('.said [data-key="u"]')?.click();
   else if (["a", "r", "n", "w", "l"].includes(event.key)) press(event.key);
+  else if (event.key === "?") {
+    keys.open = !keys.open;
+    keys.querySelector("summary").focus();
+  }
   else if (event.key === "Escape") leads[at]?.querySelectorAll("details[open]").forEach((d) => { d.open = false; });
   else return;
   event.preventDefault();

@@ -70,6 +70,7 @@ MATRIX: dict[tuple[str, str], set[Role]] = {
     ("GET", "/v1/target"): {Role.SALES, Role.MARKETING, Role.ADMIN},
     ("PUT", "/v1/target"): {Role.SALES, Role.ADMIN},
     ("GET", "/"): ALL - {Role.CRM},
+    ("GET", "/leads.csv"): ALL - {Role.CRM},
     ("GET", "/account"): ALL - {Role.CRM},
     ("GET", "/lead"): ALL - {Role.CRM},
     ("GET", "/today"): {Role.SALES, Role.ADMIN},

@@ -7,10 +7,12 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
+from sqlalchemy import func, update
 
 from service.asked import KeptLead
 from service.leads import load_leads
 from service.people.words import amount, percent
+from service.tables import scores
 from tests.cards import living_card
 from tests.service.conftest import NOON, Service, listed_version, publish, wait_until
 from tests.service.samples import STRONG, WEAK
@@ -73,6 +75,9 @@ def load(service: Service, *leads: tuple[str, dict[str, Any]]) -> None:
 
 def test_the_page_shows_the_best_lead_first_with_reasons_in_words(service: Service) -> None:
     load(service, ("weak lead", WEAK), ("strong lead", STRONG))
+    with service.database.writing() as connection:
+        renamed = func.replace(scores.c.reasons, "Job title: ", "job_title: ")
+        connection.execute(update(scores).values(reasons=renamed))
     words = page(service).text
     assert words.index("strong lead") < words.index("weak lead")
     assert "Lead source: Referral" in words
@@ -80,7 +85,7 @@ def test_the_page_shows_the_best_lead_first_with_reasons_in_words(service: Servi
     assert "to buy within 90 days" in words
     chance = service.http.get("/v1/leads").json()["results"][0]["probability"]
     assert percent(chance) in words
-    assert "+14 Job title: vp, sales" in words
+    assert "+14 job title: vp, sales" in words, "a field is named as people write it"
     assert "Scored on 2 March 2026" in words
 
 
