@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from starlette.responses import HTMLResponse
 from service.access.roles import Caller, Role
 
 from .sessions import USER
-from .words import amount, day, display_of, number, percent, portion, signed, spaced, span
+from .words import amount, day, display_of, figure, number, percent, portion, signed, spaced, span
 
 FOLDER = Path(__file__).parent.parent / "templates"
 
@@ -28,11 +29,21 @@ PAGES = (
 )
 """Where people go, and which of them; who comes in begins with the first that is his."""
 
-_words = Environment(
-    loader=FileSystemLoader(FOLDER), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-)
-_words.filters |= {"percent": percent, "amount": amount, "signed": signed, "day": day, "span": span, "number": number}
-_words.filters |= {"display": display_of, "spaced": spaced, "portion": portion}
+
+@cache
+def _words_of(currency: str | None) -> Environment:
+    """The templates of a service whose amounts are in this currency."""
+    words = Environment(
+        loader=FileSystemLoader(FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    words.filters |= {"percent": percent, "signed": signed, "day": day, "span": span, "number": number}
+    words.filters |= {"display": display_of, "spaced": spaced, "portion": portion, "figure": figure}
+    words.filters["amount"] = partial(amount, currency=currency)
+    return words
 
 
 def home_of(caller: Caller) -> str:
@@ -43,12 +54,16 @@ def home_of(caller: Caller) -> str:
 def written(template: str, request: Request, status: int = 200, **values: Any) -> HTMLResponse:
     """A page. values: what its template asks for."""
     caller: Caller | None = request.scope.get("caller")
-    html = _words.get_template(template).render(
-        caller=caller,
-        person=caller.name.removeprefix(USER) if caller and caller.name.startswith(USER) else None,
-        signs_out=bool(request.scope.get("by_session")),
-        rooms=[(path, words) for path, words, roles in PAGES if caller and caller.role in roles],
-        here=request.url.path,
-        **values,
+    html = (
+        _words_of(request.app.state.currency)
+        .get_template(template)
+        .render(
+            caller=caller,
+            person=caller.name.removeprefix(USER) if caller and caller.name.startswith(USER) else None,
+            signs_out=bool(request.scope.get("by_session")),
+            rooms=[(path, words) for path, words, roles in PAGES if caller and caller.role in roles],
+            here=request.url.path,
+            **values,
+        )
     )
     return HTMLResponse(html, status)
