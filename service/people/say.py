@@ -6,13 +6,14 @@ import re
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
 from fastapi import FastAPI, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
 from service.access.roles import Caller, Role, caller_of, may
+from service.asked import SHORT_RULE, TEXT_CHARACTERS, is_short
 from service.champion import Champion
 from service.database import Database
 from service.life import asked
@@ -24,10 +25,17 @@ from service.problems import Fault, Problem, Unfit
 from service.settings import Limits
 
 from .forms import form_of
-from .page_route import PageRoute
+from .page_route import PageRoute, page_before
+from .refusal import Field, Filled, keep_filled
 
 TEXTS = ("event_id", "lead_id", "feedback", "reason", "until", "deal_id", "withdraws")
 NAMES = (*TEXTS, "note", "value", "back")
+
+ASKED = {
+    "until": Field("until", "Ask again on", "choose a day after today, before the year 2200", "date"),
+    "value": Field("value", "Value", "write an amount such as 12500 or 12,500.50, or leave it empty"),
+    "note": Field("note", "Note", f"write at most {TEXT_CHARACTERS:,} characters, its reason included"),
+}
 
 _CURRENCY = re.compile(r"^[A-Za-z€$£]{1,3}|[A-Za-z€$£]{1,3}$")
 _AMOUNT = re.compile(r"([0-9]{1,15}|[0-9]{1,3}(?:[.,][0-9]{3})+)(?:[.,]([0-9]{1,2}))?", re.ASCII)
@@ -49,9 +57,10 @@ class Say:
     async def say(self, request: Request) -> Response:
         """Take in what was said and go back to the list, which offers to take it back."""
         form = await form_of(request, NAMES, self._limits)
+        page = _page_of(form)
+        keep_filled(request, Filled("/say", form, ASKED, _shown_on(request, page)))
         told = asked.feedback(_as_event(form, text_of_micros(micros_at(self._clock())) or ""))
         await run_in_threadpool(self._take, told, caller_of(request))
-        page = "/lead?" + urlencode({"id": told.lead_id}, quote_via=quote) if form.get("back") == "lead" else "/today"
         said = urlencode({"said": told.event.event_id})
         return RedirectResponse(page + (("&" if "?" in page else "?") + said if said else ""), HTTPStatus.SEE_OTHER)
 
@@ -66,11 +75,25 @@ class Say:
             raise Problem(HTTPStatus.GONE, "erased", "This lead was erased. Nothing was kept.")
 
 
+def _page_of(form: Mapping[str, str]) -> str:
+    """The page that shows what became of it."""
+    by_id = urlencode({"id": form.get("lead_id", "")}, quote_via=quote)
+    return f"/lead?{by_id}" if form.get("back") == "lead" else "/today"
+
+
+def _shown_on(request: Request, page: str) -> str:
+    """The same, as it was looked at: today's list may have been searched."""
+    before = page_before(request) or page
+    return before if urlsplit(before).path == urlsplit(page).path else page
+
+
 def _as_event(form: Mapping[str, str], now: str) -> dict[str, object]:
     """The form as an event that the API takes; raises Unfit for a value that is no number."""
     found: dict[str, object] = {"occurred_at": now, **{name: form[name] for name in TEXTS if name in form}}
     if "note" in form:
         found["reason"] = f"{form['reason']}: {form['note']}" if "reason" in form else form["note"]
+        if not is_short(found["reason"]):
+            raise Unfit(Fault("note", SHORT_RULE))
     if "value" in form:
         found["value"] = amount_of(form["value"])
     if "until" in form and form["until"] <= now[:10]:

@@ -59,6 +59,14 @@ def day(at: int | str | None) -> str:
     return f"{found.day} {found:%B %Y}"
 
 
+def is_day(text: str) -> bool:
+    """True for a day as browsers send it: `2026-03-02`."""
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
 def span(seconds: float) -> str:
     """How long something took: `under a minute`, `25 minutes`, `3 hours`, `1 day`.
 
