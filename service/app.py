@@ -77,6 +77,7 @@ def create_app(settings: Settings, *, clock: Clock = now_utc) -> FastAPI:
     workers = _workers(settings, database, champion, clock, watches)
     app = _bare_app(_life(database, leaving, *workers))
     app.state.champion, app.state.database, app.state.scrubber = champion, database, scrubber
+    app.state.clock, app.state.currency = clock, settings.currency
     app.state.guard = Guard(directory, clock, Attempts(settings.limits.failures_a_minute))
     app.state.sessions = Sessions(database, directory, clock)
     app.state.edits = Edits(settings, clock)

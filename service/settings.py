@@ -65,6 +65,9 @@ class Settings:
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
     """Whose days and weeks count when leads are handed over."""
 
+    currency: str | None = None
+    """In which amounts are, as three letters of ISO 4217; None where pages show numbers alone."""
+
     retrain_at: time | None = None
     """When the service retrains every day, in UTC; None for never."""
 
@@ -91,6 +94,7 @@ class Settings:
             retrain_at=time_of_day("LEADRANK_RETRAIN_AT"),
             answer_within=whole("LEADRANK_ANSWER_WITHIN", ANSWER_WITHIN, least=1),
             zone=zone_of(os.environ.get("LEADRANK_ZONE") or "UTC"),
+            currency=currency_of(os.environ.get("LEADRANK_CURRENCY", "")),
             openid=openid_of(os.environ),
         )
 
@@ -129,6 +133,20 @@ def zone_of(name: str) -> ZoneInfo:
         raise WrongUsage(
             "LEADRANK_ZONE names no time zone that this machine knows", "give a name such as Europe/Berlin or UTC"
         ) from None
+
+
+def currency_of(text: str) -> str | None:
+    """A currency's three letters, None where none are given; raises WrongUsage for anything else.
+
+    >>> currency_of("eur "), currency_of("")
+    ('EUR', None)
+    """
+    code = text.strip().upper()
+    if code and not re.fullmatch(r"[A-Z]{3}", code):
+        raise WrongUsage(
+            "LEADRANK_CURRENCY is no currency of ISO 4217", "leave it out, or give its three letters: EUR, USD, CHF"
+        )
+    return code or None
 
 
 def hosts_of(text: str) -> frozenset[str]:

@@ -11,16 +11,17 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
 from service.access.roles import Caller, Role, caller_of, may
-from service.asked import is_id
+from service.asked import TEXT_CHARACTERS, is_id
 from service.database import Database
 from service.life.access import no_such_lead
 from service.life.override_routes import keep_of
-from service.life.overrides import Override, asked_override
+from service.life.overrides import LONGEST, Override, asked_override
 from service.moments import Clock, micros_at
 from service.settings import Limits
 
 from .forms import form_of
 from .page_route import PageRoute
+from .refusal import Field, Filled, keep_filled
 
 PEOPLE: dict[str, Any] = {
     "include_in_schema": False,
@@ -28,6 +29,10 @@ PEOPLE: dict[str, Any] = {
 }
 
 NAMES = ("lead_id", "place", "reason", "until")
+ASKED = {
+    "reason": Field("reason", "Why?", f"say why, in at most {TEXT_CHARACTERS:,} characters"),
+    "until": Field("until", "Until", f"choose a day within the next {LONGEST.days} days", "date"),
+}
 BY_SCORE = "score"
 """What the form says in place of a place, to leave the lead to its score again."""
 
@@ -45,12 +50,15 @@ class OverridePage:
     async def put(self, request: Request) -> Response:
         """Put a lead first, hold it back, or leave it to its score, and go back to its page."""
         form, caller = await form_of(request, NAMES, self._limits), caller_of(request)
-        lead_id = form.pop("lead_id", "")
+        lead_id = form.get("lead_id", "")
         if not is_id(lead_id):
             raise no_such_lead()
-        said = None if form.get("place") == BY_SCORE else asked_override(form, caller.name, self._clock())
+        page = "/lead?" + urlencode({"id": lead_id}, quote_via=quote)
+        keep_filled(request, Filled("/override", form, ASKED, page))
+        word = {name: text for name, text in form.items() if name != "lead_id"}
+        said = None if form.get("place") == BY_SCORE else asked_override(word, caller.name, self._clock())
         await run_in_threadpool(self._keep, lead_id, said, caller)
-        return RedirectResponse("/lead?" + urlencode({"id": lead_id}, quote_via=quote), HTTPStatus.SEE_OTHER)
+        return RedirectResponse(page, HTTPStatus.SEE_OTHER)
 
     def _keep(self, lead_id: str, said: Override | None, caller: Caller) -> None:
         with self._database.writing() as connection:

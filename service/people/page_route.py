@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import unquote, urlencode, urlsplit
 
 from fastapi import Request
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.responses import RedirectResponse, Response
+from starlette.routing import Match
 
 from service.access.guard import SAFE, Guard, is_own_page, require
 from service.access.refusals import CrossSite
@@ -21,6 +22,7 @@ from service.problems import Problem, Unavailable
 
 from .entering import own_address
 from .paper import written
+from .refusal import Refusal, refusal_of
 from .sessions import Sessions, token_in
 
 Endpoint = Callable[[Request], Coroutine[Any, Any, Response]]
@@ -42,9 +44,9 @@ class PageRoute(BareRoute):
             try:
                 return await _by_session(request, endpoint, roles)
             except Problem as problem:
-                return refused(request, problem)
+                return await _answered(request, problem)
             except SQLAlchemyError:
-                return refused(request, Unavailable("no-database", "The database does not answer just now.", 2))
+                return await _answered(request, Unavailable("no-database", "The database does not answer just now.", 2))
 
         return guarded
 
@@ -79,6 +81,31 @@ def led_to_the_door(request: Request) -> Response:
     wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     back = f"?{urlencode({'next': wanted})}" if request.method in SAFE and wanted != "/" else ""
     return RedirectResponse(SIGN_IN + back, HTTPStatus.SEE_OTHER)
+
+
+async def _answered(request: Request, problem: Problem) -> Response:
+    """A form that was refused on the page that it stands on, filled as it was; any other problem as a page."""
+    refusal = refusal_of(request, problem)
+    if refusal is None:
+        return refused(request, problem)
+    page = await _page_of(request, refusal)
+    if page is not None and refusal.is_mended_on(page.body):
+        page.headers.update(problem.headers)
+        return page
+    request.scope["refusal"] = refusal  # the page has the form no more: what was typed is mended on one of its own
+    return refused(request, problem)
+
+
+async def _page_of(request: Request, refusal: Refusal) -> Response | None:
+    """The page on which a form stands, as its reader may see it."""
+    path, _, query = refusal.filled.page.partition("?")
+    asked = {"method": "GET", "path": unquote(path), "query_string": query.encode(), "refusal": refusal}
+    scope = {name: value for name, value in request.scope.items() if name != "filled"} | asked
+    for route in request.app.routes:
+        match, found = route.matches(scope)
+        if match is Match.FULL and isinstance(route, PageRoute):
+            return await route.get_route_handler()(Request(scope | found))
+    return None
 
 
 def refused(request: Request, problem: Problem) -> Response:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import floor
 from typing import Any
 
 from service.targets.planning import Plan
 
-WIDTH, BAR, STEP = 600.0, 18.0, 30.0
+WIDTH = 600.0
 SHOWN = 10
 """Terms that have a bar of their own; what is left has one together."""
 
@@ -18,26 +19,32 @@ LEAST = 1e-9
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One bar: where it begins, how wide it is, where it stands, what it says."""
+    """One bar: where it begins, how wide it is, what it says, and its whole points."""
 
     x: float
     width: float
-    y: float
     words: str
-    points: float
+    points: int
     kind: str
 
 
 @dataclass(frozen=True, slots=True)
 class Waterfall:
-    """Bars from the average lead to this one: each begins where the one before it ends, the first at the average."""
+    """Bars from the average lead to this one: each begins where the one before it ends, the first at the average.
 
-    bars: Sequence[Bar]
-    height: float
+    whole: how far this lead is from the average. average: where that stands, on the bars' scale. base, total: whole
+    points of the average lead and of this one; base and bars add up to total, as they are shown.
+    """
+
+    bars: list[Bar]
+    whole: Bar
+    average: float
+    base: int
+    total: int
 
 
-def waterfall(terms: Sequence[dict[str, Any]]) -> Waterfall:
-    """The bars of a lead's terms, strongest first; the last is their sum: how far this lead is from the average."""
+def waterfall(terms: Sequence[dict[str, Any]], base: float) -> Waterfall:
+    """The bars of a lead's terms, strongest first. base: points of the average lead."""
     steps = [(term["text"], term["points"]) for term in terms[:SHOWN]]
     if rest := terms[SHOWN:]:
         steps.append((f"{len(rest)} smaller ones together", sum(term["points"] for term in rest)))
@@ -46,17 +53,31 @@ def waterfall(terms: Sequence[dict[str, Any]]) -> Waterfall:
         places.append(places[-1] + points)
     low, high = min(places), max(places)
     scale = WIDTH / max(high - low, LEAST)
+    base_shown, *shown = wholes([base, *(points for _, points in steps)])
 
-    def bar(start: float, end: float, place: int, words: str, kind: str) -> Bar:
+    def bar(start: float, end: float, words: str, points: int, kind: str) -> Bar:
         left, right = sorted(((start - low) * scale, (end - low) * scale))
-        return Bar(round(left, 1), max(1.5, round(right - left, 1)), place * STEP, words, end - start, kind)
+        return Bar(round(left, 1), max(1.5, round(right - left, 1)), words, points, kind)
 
     bars = [
-        bar(start, end, place, words, "for" if end > start else "against")
-        for place, ((words, _), start, end) in enumerate(zip(steps, places, places[1:], strict=False))
+        bar(start, end, words, points, "for" if end > start else "against")
+        for (words, _), points, start, end in zip(steps, shown, places, places[1:], strict=False)
     ]
-    bars.append(bar(0.0, places[-1], len(bars), "in all, against the average lead", "whole"))
-    return Waterfall(bars, len(bars) * STEP)
+    whole = bar(0.0, places[-1], "in all, beside the average lead", sum(shown), "whole")
+    return Waterfall(bars, whole, round(-low * scale, 1), base_shown, base_shown + sum(shown))
+
+
+def wholes(parts: Sequence[float]) -> list[int]:
+    """Whole numbers beside the parts that add up to their rounded sum: those with the largest remainders go up.
+
+    >>> wholes([1.4, 1.4, 1.4]), wholes([-2.5, 0.7])
+    ([2, 1, 1], [-3, 1])
+    """
+    found = [floor(part) for part in parts]
+    up = round(sum(parts)) - sum(found)
+    for place in sorted(range(len(parts)), key=lambda i: found[i] - parts[i])[:up]:
+        found[place] += 1
+    return found
 
 
 def course(scores: Sequence[int | None]) -> str | None:

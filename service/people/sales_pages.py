@@ -130,7 +130,7 @@ class SalesPages:
             override=override,
             timeline=told_of(story["timeline"]),
             history=story["score_history"],
-            picture=waterfall(body["points"]) if body["points"] else None,
+            picture=waterfall(body["points"], body["base_points"]) if body["points"] else None,
             course=course([h["score"] for h in reversed(story["score_history"])]),
             word=word,
             new_id=new_id,

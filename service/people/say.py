@@ -13,6 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
 from service.access.roles import Caller, Role, caller_of, may
+from service.asked import SHORT_RULE, TEXT_CHARACTERS, is_short
 from service.champion import Champion
 from service.database import Database
 from service.life import asked
@@ -25,10 +26,17 @@ from service.settings import Limits
 
 from .forms import form_of
 from .page_route import PageRoute
-from .today_query import way_back
+from .refusal import Field, Filled, keep_filled
+from .today_query import page_of, way_back
 
 TEXTS = ("event_id", "lead_id", "feedback", "reason", "until", "deal_id", "withdraws")
 NAMES = (*TEXTS, "note", "value", "back")
+
+ASKED = {
+    "until": Field("until", "Ask again on", "choose a day after today, before the year 2200", "date"),
+    "value": Field("value", "Value", "write an amount such as 12500 or 12,500.50, or leave it empty"),
+    "note": Field("note", "Note", f"write at most {TEXT_CHARACTERS:,} characters, its reason included"),
+}
 
 _CURRENCY = re.compile(r"^[A-Za-z€$£]{1,3}|[A-Za-z€$£]{1,3}$")
 _AMOUNT = re.compile(r"([0-9]{1,15}|[0-9]{1,3}(?:[.,][0-9]{3})+)(?:[.,]([0-9]{1,2}))?", re.ASCII)
@@ -50,9 +58,10 @@ class Say:
     async def say(self, request: Request) -> Response:
         """Take in what was said and go back to the list, which offers to take it back."""
         form = await form_of(request, NAMES, self._limits)
+        keep_filled(request, Filled("/say", form, ASKED, _page_of(form)))
         told = asked.feedback(_as_event(form, text_of_micros(micros_at(self._clock())) or ""))
         await run_in_threadpool(self._take, told, caller_of(request))
-        return RedirectResponse(_back(form.get("back", ""), told), HTTPStatus.SEE_OTHER)
+        return RedirectResponse(_back(form, told), HTTPStatus.SEE_OTHER)
 
     def _take(self, told: Told, caller: Caller) -> None:
         with self._database.writing() as connection:
@@ -65,11 +74,16 @@ class Say:
             raise Problem(HTTPStatus.GONE, "erased", "This lead was erased. Nothing was kept.")
 
 
-def _back(sent: str, told: Told) -> str:
+def _page_of(form: Mapping[str, str]) -> str:
+    """The page that the form stands on."""
+    by_id = urlencode({"id": form.get("lead_id", "")}, quote_via=quote)
+    return f"/lead?{by_id}" if form.get("back") == "lead" else page_of(form.get("back", ""))
+
+
+def _back(form: Mapping[str, str], told: Told) -> str:
     """The page where it was said, which offers to take it back."""
-    if sent != "lead":
-        return way_back(sent, told.event.event_id)
-    return "/lead?" + urlencode({"id": told.lead_id, "said": told.event.event_id}, quote_via=quote)
+    said, back = told.event.event_id, form.get("back", "")
+    return f"{_page_of(form)}&{urlencode({'said': said})}" if back == "lead" else way_back(back, said)
 
 
 def _as_event(form: Mapping[str, str], now: str) -> dict[str, object]:
@@ -77,6 +91,8 @@ def _as_event(form: Mapping[str, str], now: str) -> dict[str, object]:
     found: dict[str, object] = {"occurred_at": now, **{name: form[name] for name in TEXTS if name in form}}
     if "note" in form:
         found["reason"] = f"{form['reason']}: {form['note']}" if "reason" in form else form["note"]
+        if not is_short(found["reason"]):
+            raise Unfit(Fault("note", SHORT_RULE))
     if "value" in form:
         found["value"] = amount_of(form["value"])
     if "until" in form and form["until"] <= now[:10]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import FastAPI, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
 from models import Published, Shelf
-from models.changes import Changes, hand_set_in, vetoed_in
+from models.changes import LONGEST, Changes, hand_set_in, vetoed_in
 from scoring import LeadrankError, Scorecard
 from scoring.editing import MOST_POINTS, Setting, editable_codes
 from scoring.words import code_text
@@ -23,6 +24,7 @@ from service.settings import Limits
 from .forms import form_of
 from .page_route import PageRoute
 from .paper import written
+from .refusal import Field, Filled, keep_filled
 from .scorecard_view import fields_of, pairs_of
 
 READERS: dict[str, Any] = {"include_in_schema": False, "openapi_extra": may(Role.MARKETING, Role.ANALYST, Role.ADMIN)}
@@ -65,12 +67,15 @@ class ScorecardPage:
             last=self._edits.last(),
             may_edit=caller_of(request).role in (Role.ANALYST, Role.ADMIN),
             most_points=int(MOST_POINTS),
+            most_words=LONGEST,
         )
 
     async def edit(self, request: Request) -> Response:
         """Ask for a new version with what was changed."""
         published = await run_in_threadpool(self._open, request.path_params["version"])
         form = await form_of(request, set(_names(published.card)), self._limits, most=MOST_NAMES)
+        path = request.scope["path"]
+        keep_filled(request, Filled(path, form, dict(_asked(form, published.card)), quote(path)))
         changes = changes_in(form, published.card, caller_of(request).name)
         await run_in_threadpool(self._edits.ask, published, changes)
         return RedirectResponse(request.url.path, HTTPStatus.SEE_OTHER)
@@ -112,9 +117,21 @@ def _settings(form: Mapping[str, str], card: Scorecard) -> Iterator[Setting]:
             try:
                 yield Setting(field.name, code, float(said.replace(",", ".").replace("\u2212", "-")))
             except ValueError:
-                where = shown(f"{field.name}: {code_text(field, code)}")
                 rule = f"points are numbers from -{MOST_POINTS:.0f} to {MOST_POINTS:.0f}"
-                raise Unfit(Fault(where, rule)) from None
+                raise Unfit(Fault(f"points-{main.field}-{code}", rule)) from None
+
+
+def _asked(form: Mapping[str, str], card: Scorecard) -> Iterator[tuple[str, Field]]:
+    """What may be wrong, and where it stands: a fault speaks of a level, of a field of leads, of the word, of all."""
+    for place, field in enumerate(card.fields):
+        said = (f"veto-{place}", f"allow-{place}")
+        touched = (name for name in form if name in said or name.startswith(f"points-{place}-"))
+        yield shown(field.name), Field(next(touched, ""), field.name)
+        for code in editable_codes(field):
+            name = f"points-{place}-{code}"
+            yield name, Field(name, f"{field.name}: {code_text(field, code)}")
+    yield "edit", Field("", "Edit")
+    yield "why", Field("why", "Why")
 
 
 def _names(card: Scorecard) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
 
@@ -12,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from service.access.roles import Role, caller_of, may
 from service.settings import Limits
 from service.targets.answering import Answering
-from service.targets.asked import FORM, told_goal
+from service.targets.asked import FORM, LONGEST_DAYS, told_goal
 from service.targets.evidence import WORD
 from service.targets.sentences import amount_in_words, day_in_words, sentence_of
 
@@ -20,12 +21,20 @@ from .forms import form_of
 from .page_route import PageRoute
 from .paper import written
 from .pictures import goal_bar
+from .refusal import Field, Filled, keep_filled
 
 READERS: dict[str, Any] = {
     "include_in_schema": False,
     "openapi_extra": may(Role.SALES, Role.MARKETING, Role.ADMIN),
 }
 SETTERS: dict[str, Any] = {"include_in_schema": False, "openapi_extra": may(Role.SALES, Role.ADMIN)}
+
+AMOUNT = Field("amount", "To be won", "write a number above 0, such as 500,000; purchases are whole ones, such as 12")
+ASKED = {
+    **dict.fromkeys(("amount", "revenue", "purchases"), AMOUNT),
+    "since": Field("since", "First day that counts", "choose today, or a day within the five years before", "date"),
+    "until": Field("until", "Last day that counts", "choose today, or a day within the five years to come", "date"),
+}
 
 
 class TargetPage:
@@ -46,13 +55,14 @@ class TargetPage:
     async def set(self, request: Request) -> Response:
         """Set the target that counts from now on."""
         form = await form_of(request, FORM, self._limits)
+        keep_filled(request, Filled("/target", form, ASKED, "/target"))
         goal = told_goal(form, self._answering.today.day)
         await run_in_threadpool(self._answering.set, goal, caller_of(request).name)
         return RedirectResponse("/target", HTTPStatus.SEE_OTHER)
 
     def _written(self, request: Request) -> Response:
         answer, today = self._answering.answer(), self._answering.today.day
-        goal, plan = answer.goal, answer.plan
+        goal, plan, farthest = answer.goal, answer.plan, timedelta(days=LONGEST_DAYS)
         return written(
             "target.html",
             request,
@@ -62,6 +72,8 @@ class TargetPage:
             bar=goal_bar(plan) if plan else None,
             since=(goal.since if goal else today).isoformat(),
             today=today.isoformat(),
+            first=(today - farthest).isoformat(),
+            last=(today + farthest).isoformat(),
             counts_purchases=goal is not None and goal.revenue is None,
             said=lambda one: amount_in_words(one, one.amount, answer.currency),
             day_of=day_in_words,

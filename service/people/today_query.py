@@ -84,13 +84,14 @@ def today_query(given: Mapping[str, str]) -> TodayQuery:
     )
 
 
-def way_back(sent: str, said: str) -> str:
-    """The address to go back to after a word: the same list, at the row that a form named. said: the word's id.
+def page_of(sent: str) -> str:
+    """The list that a form says it stands on, made anew of what is known of it, so that a form leads nowhere else."""
+    return today_query(dict(parse_qsl(sent.partition("#")[0].partition("?")[2]))).address()
 
-    It is made anew of what is known of it, so that a form leads nowhere else.
-    """
-    place, _, spot = sent.partition("#")
-    address = today_query(dict(parse_qsl(place.partition("?")[2]))).address()
+
+def way_back(sent: str, said: str) -> str:
+    """The address to go back to after a word: the same list, at the row that a form named. said: the word's id."""
+    address, spot = page_of(sent), sent.partition("#")[2]
     address += ("&" if "?" in address else "?") + urlencode({"said": said})
     return f"{address}#{spot}" if _SPOT.fullmatch(spot) else address
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 DISPLAY = ("name", "phone", "email", "link")
 """What the CRM may send to be shown of a lead."""
@@ -23,12 +23,17 @@ def portion(share: float) -> str:
     return {0.0: "0 %", 1.0: "100 %"}.get(share) or percent(share)
 
 
-def amount(value: float | None) -> str:
-    """Money as people say it, to three figures: `1,240`, `99`, nothing where it is not known."""
-    if value is None:
-        return ""
+def figure(value: float) -> str:
+    """A number to three figures: `1,240`, `99`, `under 1`."""
     whole = float(f"{value:.3g}")
     return f"{whole:,.0f}" if whole >= 1 else "under 1"
+
+
+def amount(value: float | None, *, currency: str | None = None) -> str:
+    """Money as people say it, to three figures: `1,240 EUR`, `99`; nothing where it is not known."""
+    if value is None:
+        return ""
+    return f"{figure(value)} {currency}" if currency else figure(value)
 
 
 def signed(points: float) -> str:
@@ -42,12 +47,24 @@ def number(value: int) -> str:
     return f"{value:,}"
 
 
-def day(micros: int | None) -> str:
-    """`2 March 2026` of microseconds since 1970, in UTC; nothing where it is not known."""
-    if micros is None:
+def day(at: int | str | None) -> str:
+    """`2 March 2026` of microseconds since 1970, in UTC, or of an ISO 8601 text; nothing where it is not known.
+
+    >>> day(1_772_409_600_000_000), day("2026-03-02T09:30:00Z"), day("2026-03-02"), day(None)
+    ('2 March 2026', '2 March 2026', '2 March 2026', '')
+    """
+    if at is None:
         return ""
-    moment = datetime.fromtimestamp(micros / 1e6, UTC)
-    return f"{moment.day} {moment:%B %Y}"
+    found = date.fromisoformat(at[:10]) if isinstance(at, str) else datetime.fromtimestamp(at / 1e6, UTC)
+    return f"{found.day} {found:%B %Y}"
+
+
+def is_day(text: str) -> bool:
+    """True for a day as browsers send it: `2026-03-02`."""
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def span(seconds: float) -> str:

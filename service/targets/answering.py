@@ -164,10 +164,10 @@ class Answering:
         return days or HORIZON_DAYS
 
     def _currency(self) -> str | None:
-        """The currency that the champion was told of, None where it was not."""
+        """The currency of the settings, else the one that the champion was told of, None where there is neither."""
         serving = self._champion.serving
-        if serving is None:
-            return None
+        if self._team.currency or serving is None:
+            return self._team.currency
         if serving.version not in self._currencies:
             self._currencies = {serving.version: _currency_of(self._shelf, serving.version)}
         return self._currencies[serving.version]

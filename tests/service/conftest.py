@@ -223,6 +223,7 @@ def running(
     limits: Limits = Limits(),
     webhooks_internal: bool = False,
     openid: OpenId | None = None,
+    currency: str | None = None,
 ) -> Iterator[Service]:
     """A service while it runs."""
     clock = Watch()
@@ -233,6 +234,7 @@ def running(
         limits=limits,
         webhooks_internal=webhooks_internal,
         openid=openid,
+        currency=currency,
     )
     app = create_app(settings, clock=clock)
     admin = {"Authorization": bearer(app.state.database)}

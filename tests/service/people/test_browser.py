@@ -274,6 +274,24 @@ def test_a_seller_works_through_the_list_by_keyboard_alone(visitor: Visitor) -> 
     assert visitor.said == []
 
 
+@pytest.mark.parametrize("visitor", WAYS[1:3], indirect=True, ids=["light-phone", "dark-wide"])
+def test_a_refused_form_leads_to_its_field_by_keyboard_alone(visitor: Visitor) -> None:
+    visitor.sign_in()
+    visitor.press("j", "j", "w")
+    visitor.page.keyboard.type("much")
+    visitor.press("Enter")
+    visitor.page.wait_for_selector("#refused:focus")
+    _look_at(visitor, "/say")
+    visitor.press("Tab", "Enter")
+    field = visitor.page.locator("input:focus")
+    assert field.input_value() == "much"
+    assert field.get_attribute("aria-invalid") == "true"
+    field.fill("12,500")
+    visitor.press("Enter")
+    visitor.page.wait_for_selector(".said:has-text('You won weak for 12,500.')")
+    assert len(visitor.said) == 1, "that the first answer was a 422, and nothing else"
+
+
 def test_a_key_that_is_typed_into_a_field_is_a_letter(visitor: Visitor) -> None:
     visitor.sign_in()
     visitor.page.focus("#q")
@@ -293,6 +311,12 @@ def test_everything_works_without_scripts(visitor: Visitor) -> None:
     visitor.page.fill("#q", "müller")
     visitor.page.click("button:has-text('Find')")
     assert visitor.names() == ["Ada Müller"]
+    visitor.page.click("summary:has-text('Won')")
+    visitor.page.fill("[name=value]", "much")
+    visitor.page.click("button:has-text('Won')")
+    assert "What you typed is still there" in visitor.page.inner_text("#refused")
+    assert visitor.names() == ["Ada Müller"]
+    assert visitor.page.input_value("details[open] [name=value]") == "much"
     visitor.page.click(".firm h2 a")
     assert "What is known" in visitor.page.inner_text("main")
     visitor.page.click("text=Sign out")

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.people.pictures import WIDTH, course, waterfall
+from service.people.pictures import WIDTH, course, waterfall, wholes
 from service.people.talk import talk_of
 from service.people.timeline import told
+from service.people.words import percent
 from tests.service.conftest import Service
 from tests.service.samples import STRONG, WEAK
 
@@ -22,23 +23,45 @@ TERMS = st.lists(st.fixed_dictionaries({"text": st.text(max_size=5), "points": s
 
 @given(TERMS)
 def test_the_bars_hang_together_and_end_at_the_sum(terms: list[dict[str, object]]) -> None:
-    bars = waterfall(terms).bars
-    total = sum(float(str(t["points"])) for t in terms)
-    assert bars[-1].points == pytest.approx(total)
-    assert sum(b.points for b in bars[:-1]) == pytest.approx(total)
-    assert all(0 <= b.x <= WIDTH and b.width > 0 for b in bars)
-    assert len(bars) <= 12
+    found = waterfall(terms, -35.4)
+    total = sum(float(str(t["points"])) for t in terms) - 35.4
+    assert found.base + sum(bar.points for bar in found.bars) == found.total == pytest.approx(total, abs=0.51)
+    assert found.whole.points == found.total - found.base
+    for bar, term in zip(found.bars[:10], terms, strict=False):
+        assert abs(bar.points - float(str(term["points"]))) < 1
+    assert all(0 <= b.x <= WIDTH and b.width > 0 for b in (*found.bars, found.whole))
+    assert len(found.bars) <= 11
 
 
-def test_the_picture_shows_the_points_of_the_api(service: Service, signed_in: SignIn) -> None:
+def test_parts_are_rounded_to_what_their_sum_is_rounded_to() -> None:
+    assert wholes([10.4, 10.4, 10.4, -5.2]) == [11, 10, 10, -5], "each by itself they would make 25 of 26"
+    assert wholes([]) == []
+
+
+def test_what_the_picture_shows_adds_up_to_what_the_api_says(service: Service, signed_in: SignIn) -> None:
     keep(service, "a", STRONG)
     found = service.http.get("/v1/leads/a").json()
     page = signed_in().get("/lead?id=a").text
-    total = round(found["total_points"] - found["base_points"])
-    assert f"{total:+d}</tspan> in all" in page
-    assert f"<dd>{found['score']}" in page
+    picture = re.search(r'<ul class="made">(.*?)</ul>\s*<p>(.*?)</p>', page, re.DOTALL)
+    assert picture
+    made, words = picture.groups()
+    *bars, whole = map(_number, re.findall(r'class="points \w+">([^<]*)<', made))
+    base, apart, total = map(_number, re.findall(r"([±+−]\d+)", words))
+    assert (sum(bars), base + whole) == (whole, total)
+    assert (apart, total) == (whole, round(found["total_points"]))
+    assert abs(base - found["base_points"]) < 1
+    by_pencil = 1 / (1 + 2 ** (-total / 10))
+    assert by_pencil == pytest.approx(found["probability"], abs=0.02)
+    assert f"that makes {percent(found['probability'])}." in words
+    assert f"Of 100 leads of the last year, {found['score']} had fewer points" in words
+    assert f"<dd>{found['score']}<" in page
+    assert "<dt>Expected value</dt>" not in page, "the card knows no values"
     for reason in found["reasons"]:
         assert reason["text"] in page
+
+
+def _number(shown: str) -> int:
+    return int(shown.replace("−", "-").replace("±", ""))
 
 
 def test_a_course_needs_two_scores() -> None:
@@ -128,7 +151,7 @@ def test_a_person_puts_a_lead_first_and_takes_it_back(service: Service, signed_i
     form = {"lead_id": "put", "place": "first", "reason": "called <b>us</b>", "until": until}
     assert post(ann, "/override", form).headers["location"] == "/lead?id=put"
     for page in (ann.get("/lead?id=put").text, ann.get("/today").text):
-        assert f"First until {until}, says <bdi>user:ann</bdi>: <bdi>called &lt;b&gt;us&lt;/b&gt;</bdi>" in page
+        assert "First until 11 March 2026, says <bdi>user:ann</bdi>: <bdi>called &lt;b&gt;us&lt;/b&gt;</bdi>" in page
     assert re.findall(r'<h2><a href="/lead\?id=(\w+)"', ann.get("/today").text) == ["put", "best"]
     assert post(ann, "/override", {"lead_id": "put", "place": "score"}).status_code == 303
     assert "First until" not in ann.get("/today").text

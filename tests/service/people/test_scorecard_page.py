@@ -73,8 +73,8 @@ def test_an_analyst_edits_and_the_page_says_how_it_stands(
 @pytest.mark.parametrize(
     ("form", "said"),
     [
-        ({"veto-5": "1"}, "why: it is empty"),
-        (SIGNED, "edit: nothing is changed"),
+        ({"veto-5": "1"}, "Why: it is empty"),
+        (SIGNED, "Edit: nothing is changed"),
         ({"points-0-2": "many", **SIGNED}, "Lead source: Referral: points are numbers from -100 to 100"),
         ({"points-0-2": "nan", **SIGNED}, "Lead source: points are numbers from -100 to 100"),
         ({"points-0-2": "1e9", **SIGNED}, "Lead source: points are numbers from -100 to 100"),
@@ -83,7 +83,7 @@ def test_an_analyst_edits_and_the_page_says_how_it_stands(
         ({"veto-99": "1", **SIGNED}, "veto-99: known, and given once"),
         ({"allow-5": "1", **SIGNED}, "E-mail: it is not left out"),
         ({"veto-0": "1", "points-0-2": "1", **SIGNED}, "Lead source: it is left out and has points set at once"),
-        ({"veto-0": "1", "why": "w" * 501}, "why: it is longer than 500 characters"),
+        ({"veto-0": "1", "why": "w" * 501}, "Why: it is longer than 500 characters"),
     ],
 )
 def test_a_bad_edit_is_refused_by_name_and_nothing_begins(

@@ -19,10 +19,12 @@ def test_figures_are_said_as_people_say_them() -> None:
 
 def test_amounts_are_said_to_three_figures() -> None:
     assert [amount(v) for v in (1_234_567.0, 1_240.2, 99.6, 0.4, None)] == ["1,230,000", "1,240", "100", "under 1", ""]
+    assert [amount(v, currency="EUR") for v in (12_400.0, 0.4, None)] == ["12,400 EUR", "under 1 EUR", ""]
 
 
 def test_days_and_names_are_written_out() -> None:
     assert (day(1_772_409_600_000_000), day(None)) == ("2 March 2026", "")
+    assert [day(text) for text in ("2026-03-02T09:30:00Z", "2026-03-02")] == ["2 March 2026"] * 2
     assert spaced("email_opened") == "email opened"
 
 
