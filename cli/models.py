@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -208,11 +208,10 @@ def _show_lines(published: Published, shelf: Shelf, history: list[dict[str, Any]
     version, about = published.version, published.about
     serves = version == shelf.champion()
     rows, buyers = _figure(about.get("rows"), ","), _figure(about.get("buyers"), ",")
-    metrics = about.get("metrics") or {}
     return [
         f"Model {version}{', the champion' if serves else ''}, published {published.created_at}",
         f"  learned from {rows} leads, {buyers} of them buyers",
-        *(f"  {name.replace('_', ' ')}: {_metric_text(value)}" for name, value in metrics.items()),
+        *_metric_lines(about.get("metrics") or {}),
         *_decision_lines(about.get("gate") or {}),
         *_edit_lines(about),
         f"  {_fields_text(published)}",
@@ -246,6 +245,14 @@ def _fields_text(published: Published) -> str:
     names = [field.name for field in published.card.fields]
     more = f" and {len(names) - FIELDS_SHOWN} more" if len(names) > FIELDS_SHOWN else ""
     return f"{len(names)} fields, {len(published.card.pairs)} pairs: {', '.join(names[:FIELDS_SHOWN])}{more}"
+
+
+def _metric_lines(metrics: Mapping[str, object]) -> Iterator[str]:
+    """A figure a line, its interval behind it."""
+    for name, value in metrics.items():
+        if name.removesuffix("_ci") not in metrics.keys() - {name}:
+            ends = metrics.get(f"{name}_ci")
+            yield f"  {name.replace('_', ' ')}: {_metric_text(value)}" + (f" ({_metric_text(ends)})" if ends else "")
 
 
 def _metric_text(value: object) -> str:

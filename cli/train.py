@@ -121,6 +121,7 @@ def in_words(trained: Trained, done: Publication) -> str:
         "",
         f"AUC {metrics.auc:.3f} ({low:.3f} to {high:.3f}), log loss {metrics.log_loss:.4f}, Brier {metrics.brier:.4f}, "
         f"calibration error {metrics.calibration_error:.3f}",
+        f"Promises on test leads: {metrics.calibration}.",
         f"The best 10 % of test leads hold {metrics.buyers_in_top_10pct:.0%} of the buyers, "
         f"the best 20 % hold {metrics.buyers_in_top_20pct:.0%}.",
         *_promises_in_words(trained.promises),

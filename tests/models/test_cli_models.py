@@ -92,7 +92,7 @@ def test_show_tells_a_models_figures_fields_and_past(home: Path) -> None:
     for words in (
         "Model 2, the champion, published 2026-03-01T12:00:00Z",
         "learned from 12,000 leads, 1,204 of them buyers",
-        "auc ci: 0.8200 to 0.8600",
+        "auc: 0.8421 (0.8200 to 0.8600)",
         "decision: promote (better than chance)",
         "6 fields, 1 pairs: Lead source, Employees",
         "promote by test",

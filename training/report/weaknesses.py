@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .evidence import AUC_GROUP, Evidence, Slice
+from .calibrated import kept_in_words
+from .evidence import AUC_GROUP, Slice
 from .figures import number, percent, whole
 from .markup import Html, el, named, table
 
@@ -67,7 +68,11 @@ def weaknesses(trained: Trained) -> Html:
     return el(
         "section",
         el("h2", "Where it does badly"),
-        el("p", _overall(found)),
+        el(
+            "p",
+            kept_in_words(trained.metrics.calibration, found.probability, found.bought),
+            " Levels are judged beyond this common gap.",
+        ),
         el("h3", "Promises not kept"),
         el(
             "p",
@@ -87,15 +92,6 @@ def weaknesses(trained: Trained) -> Html:
         _low_table(low) if low else None,
         id="weaknesses",
     )
-
-
-def _overall(found: Evidence) -> str:
-    promised, happened = float(found.probability.mean()), float(found.bought.mean())
-    error = float((found.probability * (1 - found.probability)).sum()) ** 0.5 / len(found.bought)
-    start = f"Over all test leads {percent(promised, 1)} was promised and {percent(happened, 1)} bought"
-    if error > 0 and abs(promised - happened) > 3 * error:
-        return f"{start}: more apart than chance explains. Levels are judged beyond this common gap."
-    return f"{start}: no more apart than chance may explain. Levels are judged beyond this common gap."
 
 
 def _many(count: int) -> str:
