@@ -237,8 +237,26 @@ def _edit_lines(about: Mapping[str, Any]) -> list[str]:
     head = [f"  model {edit['parent']} edited by {edit['by']}: {edit['why']}"] if edit else []
     out = [f"  left out by {one['by']}: {one['field']} ({one['why']})" for one in vetoed_in(about)]
     return (
-        head + out + [f"  set by {p['by']}: {p['field']}: {p['level']}: {p['after']:+.1f}" for p in hand_set_in(about)]
+        head
+        + _beside_lines(about)
+        + out
+        + [f"  set by {p['by']}: {p['field']}: {p['level']}: {p['after']:+.1f}" for p in hand_set_in(about)]
     )
+
+
+def _beside_lines(about: Mapping[str, Any]) -> list[str]:
+    """The parent's figures on the leads that an edit was judged on."""
+    from models.changes import BESIDE
+
+    found = about.get(BESIDE)
+    if not found:
+        return []
+    before = found["before"]
+    return [
+        f"  before the edit, on the same {found['leads']:,} leads: AUC {before['auc']:.4f}, log loss "
+        f"{before['log_loss']:.4f}, best 20 % {before['buyers_in_top_20pct']:.1%} of buyers; "
+        f"{found['grades_changed']:,} leads change their grade"
+    ]
 
 
 def _fields_text(published: Published) -> str:

@@ -82,8 +82,9 @@ def train(
         print(in_words(done.trained, done.published))
 
 
-def publish_at(home: Home, trained: Trained, mapping: object, id_column: str | None, *, promote: bool) -> Publication:
-    """Publish a training run in a home folder, now."""
+def publish_at(home: Home, trained: Trained, mapping: object, id_column: str | None, history: Path) -> Publication:
+    """Publish what was learned from a history in a home folder, now, and promote it if the gate lets it."""
+    from models.changes import HISTORY
     from models.registry import Registry
     from models.shelf import Shelf
     from training.publish import publish
@@ -96,7 +97,7 @@ def publish_at(home: Home, trained: Trained, mapping: object, id_column: str | N
         id_column=id_column,
         at=datetime.now(UTC),
         by="leadrank train",
-        promote=promote,
+        more={HISTORY: str(history.resolve())},
     )
 
 

@@ -17,12 +17,15 @@ from .sealed import json_bytes, moment_text
 EDITED, VETOED, HAND_SET = "edited", "vetoed", "hand_set"
 """Parts of a published model's description: this edit; what is left out, by whom and why; points that were set."""
 
+HISTORY, BESIDE = "history", "beside"
+"""Further parts: the path of what it learned from; an edit beside its parent on the same leads."""
+
 LONGEST = 500
 """Characters of a name or of a reason: what stands in a line or two."""
 
 KEPT = (
     *("rows", "buyers", "mature", "censoring", "labels", "family", "split", "excluded_fields", "suspect_fields"),
-    *("kept_fields", "strict", "mapping", "fields", "alarms", "arrivals"),
+    *("kept_fields", "strict", "mapping", "fields", "alarms", "arrivals", HISTORY),
 )
 """What holds of an edited model as of the one that it was made from: it has learned nothing since."""
 

@@ -10,6 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from models import Shelf
+from models.changes import HISTORY
 from models.listing import listing_of
 
 from .access.roles import caller_of
@@ -81,7 +82,7 @@ class ModelRoutes:
             "sha256": found.digest,
             "fields": [{"name": f.name, "kind": f.kind.value} for f in fields],
             "pairs": [[fields[i].name for i in (p.a, p.b)] for p in found.card.pairs],
-            "about": dict(found.about),
+            "about": {name: said for name, said in found.about.items() if name != HISTORY},
             "history": [asdict(change) for change in self._shelf.history() if change.version == version],
         }
 

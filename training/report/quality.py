@@ -51,10 +51,10 @@ def quality(trained: Trained, mapping: Mapping) -> Html:
         el(
             "div",
             _gains(trained),
-            _reliability(found, metrics.calibration.kept),
+            reliability(found, metrics.calibration.kept),
             _value(trained, mapping),
-            _distribution(found),
-            _months(found, metrics.calibration.kept),
+            distribution(found),
+            months(found, metrics.calibration.kept),
             cls="figures",
         ),
         _readiness(trained, mapping),
@@ -106,7 +106,8 @@ def _perfect_at(gained: Floats, called: float) -> str:
     return percent(float(np.interp(called, *perfect_of(gained))))
 
 
-def _reliability(found: Evidence, kept: Kept | None) -> Html:
+def reliability(found: Evidence, kept: Kept | None) -> Html:
+    """Promised against happened, by parts of equal size. kept: what all leads together say."""
     groups = reliability_of(found.bought, found.probability)
     top = min(1.0, max(0.01, 1.05 * max(max(g.high, g.promised) for g in groups)))
     far = min(1.0, max(0.01, 1.1 * max(g.promised for g in groups)))
@@ -168,7 +169,8 @@ def _value(trained: Trained, mapping: Mapping) -> Html | None:
     )
 
 
-def _distribution(found: Evidence) -> Html:
+def distribution(found: Evidence) -> Html:
+    """The scores of those who bought beside those of the others."""
     tens = np.minimum(found.score // 10, 9)
     shares = [np.bincount(tens[who], minlength=10) / max(1, int(who.sum())) for who in (found.bought, ~found.bought)]
     frame = Frame((0, 100), (0, max(0.01, 1.08 * float(max(s.max() for s in shares)))))
@@ -193,7 +195,8 @@ def _distribution(found: Evidence) -> Html:
     )
 
 
-def _months(found: Evidence, kept: Kept | None) -> Html | None:
+def months(found: Evidence, kept: Kept | None) -> Html | None:
+    """Promised and happened over time; None without dates. kept: what all leads together say."""
     if found.as_of is None:
         return None
     groups = over_time(found.as_of, found.bought, found.probability)
