@@ -24,6 +24,8 @@ app = typer.Typer(help="The published models, and which of them serves.", no_arg
 
 Version = Annotated[str, typer.Argument(help="A version as `leadrank models list` shows it.")]
 
+Reason = Annotated[str, typer.Option("--reason", help="Why, for those who read the history later.")]
+
 FIELDS_SHOWN = 12
 """Names of fields that fit on two lines; `--json` has them all."""
 
@@ -94,22 +96,22 @@ def compare(
 
 
 @app.command()
-def promote(version: Version, as_json: options.Json = False) -> None:
+def promote(version: Version, reason: Reason = "", as_json: options.Json = False) -> None:
     """Let a published model serve; running services take it within two seconds."""
     shelf = _shelf()
     gate = shelf.open(version).about.get("gate", {})
-    before = shelf.promote(version, by=_who(), at=datetime.now(UTC))
+    before = shelf.promote(version, by=_who(), at=datetime.now(UTC), reason=reason)
     if gate.get("decision", "promote") != "promote":
         typer.echo(f"The gate had not let it pass ({gate['decision']}): {'; '.join(gate['reasons'])}", err=True)
     _say_change(shelf, before, version, as_json, "leadrank models rollback (takes it back)")
 
 
 @app.command()
-def rollback(as_json: options.Json = False) -> None:
+def rollback(reason: Reason = "", as_json: options.Json = False) -> None:
     """Go back to the champion before this one; running services take it within two seconds."""
     shelf = _shelf()
     before = shelf.champion()
-    now = shelf.rollback(by=_who(), at=datetime.now(UTC))
+    now = shelf.rollback(by=_who(), at=datetime.now(UTC), reason=reason)
     _say_change(shelf, before, now, as_json, f"leadrank models show {now}")
 
 
@@ -215,7 +217,11 @@ def _show_lines(published: Published, shelf: Shelf, history: list[dict[str, Any]
         *_decision_lines(about.get("gate") or {}),
         *_edit_lines(about),
         f"  {_fields_text(published)}",
-        *(f"  {change['at']}  {change['action']} by {change['by']}" for change in history),
+        *(
+            f"  {change['at']}  {change['action']} by {change['by']}"
+            + (f": {change['reason']}" if change["reason"] else "")
+            for change in history
+        ),
         *([f"  report: {published.report}"] if published.report else []),
         f"  files: {published.folder}",
         f"  scorecard's SHA-256: {published.digest}",

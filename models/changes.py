@@ -12,6 +12,7 @@ from scoring import WrongUsage
 from scoring.editing import BadEdit, Edited, Setting, edited
 
 from .published import Published
+from .reasons import RULE, is_printable
 from .sealed import json_bytes, moment_text
 
 EDITED, VETOED, HAND_SET = "edited", "vetoed", "hand_set"
@@ -19,9 +20,6 @@ EDITED, VETOED, HAND_SET = "edited", "vetoed", "hand_set"
 
 HISTORY, BESIDE = "history", "beside"
 """Further parts: the path of what it learned from; an edit beside its parent on the same leads."""
-
-LONGEST = 500
-"""Characters of a name or of a reason: what stands in a line or two."""
 
 KEPT = (
     *("rows", "buyers", "mature", "censoring", "labels", "family", "split", "excluded_fields", "suspect_fields"),
@@ -123,8 +121,8 @@ def _refuse_unsigned(changes: Changes) -> None:
     for name, text in (("by", changes.by), ("why", changes.why)):
         if not text.strip():
             raise BadEdit(name, "it is empty", "say who changes the model and why: it stands in its description")
-        if len(text) > LONGEST or not text.replace("\n", " ").replace("\r", " ").isprintable():
-            raise BadEdit(name, f"it is longer than {LONGEST} characters, or holds signs that cannot be printed")
+        if not is_printable(text):
+            raise BadEdit(name, RULE)
 
 
 def _setting(raw: Mapping[str, Any]) -> Setting:

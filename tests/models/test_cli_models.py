@@ -123,6 +123,9 @@ def test_promote_and_rollback_print_what_changed(home: Path) -> None:
     assert json.loads(run("rollback", "--json")) == {"before": "2", "champion": "1", "notes": []}
     with pytest.raises(Refused, match="no earlier champion"):
         run("rollback")
+    run("promote", "3", "--reason", "the fair is over")
+    assert "promote by " in run("show", "3")
+    assert run("show", "3").count(": the fair is over") == 1
 
 
 def test_a_damaged_model_is_not_promoted(home: Path) -> None:
