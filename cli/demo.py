@@ -84,7 +84,7 @@ def _train(home: Home, folder: Path) -> tuple[History, Mapping]:
     with progress_bar() as progress:
         trained = train(history, mapping, progress=progress)
         named = mapping.with_flags(created_at=history.created_column)
-        published = publish_at(home, trained, named, history.id_column, promote=True)
+        published = publish_at(home, trained, named, history.id_column, folder)
     print(in_words(trained, published))
     return history, named
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,7 +17,8 @@ from cli.home import Home
 if TYPE_CHECKING:
     from models import Published, Shelf
     from models.changes import Changes
-    from training.edits import EditRun, Source
+    from training.edit_leads import Source
+    from training.edits import EditRun
     from training.history import History
     from training.mapping import Mapping as Names
 
@@ -70,8 +71,8 @@ def _edited(parent: Published, changes: Changes, shelf: Shelf, history: Path | N
     home = Home.of_environment()
     at = datetime.now(UTC)
     registry = Registry(home.mlflow_uri, home.mlflow_artifacts)
-    source = _own(home, at) if history is None else _given(history, parent.about, at)
-    return run_edit(parent, changes, shelf, registry, source, folder=home.folder / FOLDER, at=at, promote=promote)
+    sources = [_own(home, at), *_learned_from(parent, at)] if history is None else [_given(history, parent.about, at)]
+    return run_edit(parent, changes, shelf, registry, sources, folder=home.folder / FOLDER, at=at, promote=promote)
 
 
 def _refuse_both(given: bool) -> None:
@@ -92,11 +93,38 @@ def _bytes_of(path: Path) -> bytes:
 
 def _given(history: Path, about: Mapping[str, Any], at: datetime) -> Source:
     """Leads of a file or folder, named as the model was trained unless a TOML file lies beside."""
+    from training.edit_leads import Source
     from training.evaluate import mapping_of
     from training.history import config_of, read_history
 
     mapping = mapping_of(about, config_of(history))
-    return lambda: (read_history(history, mapping, now=int(at.timestamp())), mapping)
+    return Source("the history given", lambda: (read_history(history, mapping, now=int(at.timestamp())), mapping))
+
+
+def _learned_from(parent: Published, at: datetime) -> Iterator[Source]:
+    """The history that the model learned from, where its description names one, with the names that it was read by."""
+    from models.changes import HISTORY
+    from scoring.errors import Refused
+    from training.edit_leads import Source
+    from training.evaluate import mapping_of
+    from training.history import config_of, read_history
+
+    where = parent.about.get(HISTORY)
+    if not isinstance(where, str):
+        return
+    folder = Path(where)
+
+    def read() -> tuple[History, Names]:
+        if not folder.exists():
+            raise Refused("it is no longer there", f"bring it back to {folder}")
+        mapping = mapping_of(parent.about, config_of(folder))
+        history = read_history(folder, mapping, now=int(at.timestamp()))
+        counted = {d.field for d in parent.card.derived}
+        if not {f.name for f in parent.card.fields} - counted <= history.columns.keys():
+            raise Refused("it has not the fields that the model was learned from", f"bring it back to {folder}")
+        return history, mapping
+
+    yield Source("the history that it learned from", read)
 
 
 def _own(home: Home, at: datetime) -> Source:
@@ -106,6 +134,7 @@ def _own(home: Home, at: datetime) -> Source:
     from models.shelf import Shelf
     from service.export import export
     from service.upgrade import ready_database
+    from training.edit_leads import Source
     from training.history import config_of, read_history
     from training.mapping import read_mapping
 
@@ -117,13 +146,13 @@ def _own(home: Home, at: datetime) -> Source:
             mapping = read_mapping(config_of(folder))
             return read_history(folder, mapping, now=int(at.timestamp())), mapping
 
-    return read
+    return Source("the service's own leads", read)
 
 
 def _as_object(found: EditRun) -> dict[str, object]:
     """What `--json` prints."""
     published = found.published.published
-    names = ("edited", "vetoed", "hand_set", "metrics", "judged_on", "gate", "notes")
+    names = ("edited", "vetoed", "hand_set", "metrics", "beside", "judged_on", "gate", "notes")
     return {
         "model": published.version,
         **{name: found.about[name] for name in names},

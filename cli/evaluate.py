@@ -71,6 +71,7 @@ def evaluate(
     )
     within = "within" if metrics.calibration_error <= found.noise else "beyond"
     print(f"  calibration error {metrics.calibration_error:.4f}, {within} what chance does (up to {found.noise:.4f})")
+    print(f"  {metrics.calibration}")
     print(
         f"  the best 10 % hold {metrics.buyers_in_top_10pct:.1%} of the buyers, "
         f"the best 20 % hold {metrics.buyers_in_top_20pct:.1%}"

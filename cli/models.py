@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 app = typer.Typer(help="The published models, and which of them serves.", no_args_is_help=True)
 
 Version = Annotated[str, typer.Argument(help="A version as `leadrank models list` shows it.")]
+
+Reason = Annotated[str, typer.Option("--reason", help="Why, for those who read the history later.")]
 
 FIELDS_SHOWN = 12
 """Names of fields that fit on two lines; `--json` has them all."""
@@ -94,22 +96,22 @@ def compare(
 
 
 @app.command()
-def promote(version: Version, as_json: options.Json = False) -> None:
+def promote(version: Version, reason: Reason = "", as_json: options.Json = False) -> None:
     """Let a published model serve; running services take it within two seconds."""
     shelf = _shelf()
     gate = shelf.open(version).about.get("gate", {})
-    before = shelf.promote(version, by=_who(), at=datetime.now(UTC))
+    before = shelf.promote(version, by=_who(), at=datetime.now(UTC), reason=reason)
     if gate.get("decision", "promote") != "promote":
         typer.echo(f"The gate had not let it pass ({gate['decision']}): {'; '.join(gate['reasons'])}", err=True)
     _say_change(shelf, before, version, as_json, "leadrank models rollback (takes it back)")
 
 
 @app.command()
-def rollback(as_json: options.Json = False) -> None:
+def rollback(reason: Reason = "", as_json: options.Json = False) -> None:
     """Go back to the champion before this one; running services take it within two seconds."""
     shelf = _shelf()
     before = shelf.champion()
-    now = shelf.rollback(by=_who(), at=datetime.now(UTC))
+    now = shelf.rollback(by=_who(), at=datetime.now(UTC), reason=reason)
     _say_change(shelf, before, now, as_json, f"leadrank models show {now}")
 
 
@@ -208,15 +210,18 @@ def _show_lines(published: Published, shelf: Shelf, history: list[dict[str, Any]
     version, about = published.version, published.about
     serves = version == shelf.champion()
     rows, buyers = _figure(about.get("rows"), ","), _figure(about.get("buyers"), ",")
-    metrics = about.get("metrics") or {}
     return [
         f"Model {version}{', the champion' if serves else ''}, published {published.created_at}",
         f"  learned from {rows} leads, {buyers} of them buyers",
-        *(f"  {name.replace('_', ' ')}: {_metric_text(value)}" for name, value in metrics.items()),
+        *_metric_lines(about.get("metrics") or {}),
         *_decision_lines(about.get("gate") or {}),
         *_edit_lines(about),
         f"  {_fields_text(published)}",
-        *(f"  {change['at']}  {change['action']} by {change['by']}" for change in history),
+        *(
+            f"  {change['at']}  {change['action']} by {change['by']}"
+            + (f": {change['reason']}" if change["reason"] else "")
+            for change in history
+        ),
         *([f"  report: {published.report}"] if published.report else []),
         f"  files: {published.folder}",
         f"  scorecard's SHA-256: {published.digest}",
@@ -238,14 +243,40 @@ def _edit_lines(about: Mapping[str, Any]) -> list[str]:
     head = [f"  model {edit['parent']} edited by {edit['by']}: {edit['why']}"] if edit else []
     out = [f"  left out by {one['by']}: {one['field']} ({one['why']})" for one in vetoed_in(about)]
     return (
-        head + out + [f"  set by {p['by']}: {p['field']}: {p['level']}: {p['after']:+.1f}" for p in hand_set_in(about)]
+        head
+        + _beside_lines(about)
+        + out
+        + [f"  set by {p['by']}: {p['field']}: {p['level']}: {p['after']:+.1f}" for p in hand_set_in(about)]
     )
+
+
+def _beside_lines(about: Mapping[str, Any]) -> list[str]:
+    """The parent's figures on the leads that an edit was judged on."""
+    from models.changes import BESIDE
+
+    found = about.get(BESIDE)
+    if not found:
+        return []
+    before = found["before"]
+    return [
+        f"  before the edit, on the same {found['leads']:,} leads: AUC {before['auc']:.4f}, log loss "
+        f"{before['log_loss']:.4f}, best 20 % {before['buyers_in_top_20pct']:.1%} of buyers; "
+        f"{found['grades_changed']:,} leads change their grade"
+    ]
 
 
 def _fields_text(published: Published) -> str:
     names = [field.name for field in published.card.fields]
     more = f" and {len(names) - FIELDS_SHOWN} more" if len(names) > FIELDS_SHOWN else ""
     return f"{len(names)} fields, {len(published.card.pairs)} pairs: {', '.join(names[:FIELDS_SHOWN])}{more}"
+
+
+def _metric_lines(metrics: Mapping[str, object]) -> Iterator[str]:
+    """A figure a line, its interval behind it."""
+    for name, value in metrics.items():
+        if name.removesuffix("_ci") not in metrics.keys() - {name}:
+            ends = metrics.get(f"{name}_ci")
+            yield f"  {name.replace('_', ' ')}: {_metric_text(value)}" + (f" ({_metric_text(ends)})" if ends else "")
 
 
 def _metric_text(value: object) -> str:

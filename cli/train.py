@@ -82,8 +82,9 @@ def train(
         print(in_words(done.trained, done.published))
 
 
-def publish_at(home: Home, trained: Trained, mapping: object, id_column: str | None, *, promote: bool) -> Publication:
-    """Publish a training run in a home folder, now."""
+def publish_at(home: Home, trained: Trained, mapping: object, id_column: str | None, history: Path) -> Publication:
+    """Publish what was learned from a history in a home folder, now, and promote it if the gate lets it."""
+    from models.changes import HISTORY
     from models.registry import Registry
     from models.shelf import Shelf
     from training.publish import publish
@@ -96,7 +97,7 @@ def publish_at(home: Home, trained: Trained, mapping: object, id_column: str | N
         id_column=id_column,
         at=datetime.now(UTC),
         by="leadrank train",
-        promote=promote,
+        more={HISTORY: str(history.resolve())},
     )
 
 
@@ -121,6 +122,7 @@ def in_words(trained: Trained, done: Publication) -> str:
         "",
         f"AUC {metrics.auc:.3f} ({low:.3f} to {high:.3f}), log loss {metrics.log_loss:.4f}, Brier {metrics.brier:.4f}, "
         f"calibration error {metrics.calibration_error:.3f}",
+        f"Promises on test leads: {metrics.calibration}.",
         f"The best 10 % of test leads hold {metrics.buyers_in_top_10pct:.0%} of the buyers, "
         f"the best 20 % hold {metrics.buyers_in_top_20pct:.0%}.",
         *_promises_in_words(trained.promises),

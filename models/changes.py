@@ -12,17 +12,18 @@ from scoring import WrongUsage
 from scoring.editing import BadEdit, Edited, Setting, edited
 
 from .published import Published
+from .reasons import RULE, is_printable
 from .sealed import json_bytes, moment_text
 
 EDITED, VETOED, HAND_SET = "edited", "vetoed", "hand_set"
 """Parts of a published model's description: this edit; what is left out, by whom and why; points that were set."""
 
-LONGEST = 500
-"""Characters of a name or of a reason: what stands in a line or two."""
+HISTORY, BESIDE = "history", "beside"
+"""Further parts: the path of what it learned from; an edit beside its parent on the same leads."""
 
 KEPT = (
     *("rows", "buyers", "mature", "censoring", "labels", "family", "split", "excluded_fields", "suspect_fields"),
-    *("kept_fields", "strict", "mapping", "fields", "alarms", "arrivals"),
+    *("kept_fields", "strict", "mapping", "fields", "alarms", "arrivals", HISTORY),
 )
 """What holds of an edited model as of the one that it was made from: it has learned nothing since."""
 
@@ -120,8 +121,8 @@ def _refuse_unsigned(changes: Changes) -> None:
     for name, text in (("by", changes.by), ("why", changes.why)):
         if not text.strip():
             raise BadEdit(name, "it is empty", "say who changes the model and why: it stands in its description")
-        if len(text) > LONGEST or not text.replace("\n", " ").replace("\r", " ").isprintable():
-            raise BadEdit(name, f"it is longer than {LONGEST} characters, or holds signs that cannot be printed")
+        if not is_printable(text):
+            raise BadEdit(name, RULE)
 
 
 def _setting(raw: Mapping[str, Any]) -> Setting:

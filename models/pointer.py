@@ -19,13 +19,17 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One move of the pointer. action: promote or rollback. previous: null at first. at: ISO 8601, UTC."""
+    """One move of the pointer. action: promote or rollback. previous: null at first. at: ISO 8601, UTC.
+
+    reason: why, in the words of who moved it; empty where nobody said.
+    """
 
     action: str
     version: str
     previous: str | None
     by: str
     at: str
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +44,16 @@ class Pointer:
         """The version that serves, if there is one."""
         return self.stack[-1].version if self.stack else None
 
-    def promoted(self, standing: Standing, *, by: str, at: str) -> Pointer:
+    def promoted(self, standing: Standing, *, by: str, at: str, reason: str = "") -> Pointer:
         """The pointer after a promotion."""
-        return self._changed("promote", (*self.stack, standing), by, at)
+        return self._changed("promote", (*self.stack, standing), by, at, reason)
 
-    def rolled_back(self, stack: tuple[Standing, ...], *, by: str, at: str) -> Pointer:
+    def rolled_back(self, stack: tuple[Standing, ...], *, by: str, at: str, reason: str = "") -> Pointer:
         """The pointer after a return to an earlier part of its stack."""
-        return self._changed("rollback", stack, by, at)
+        return self._changed("rollback", stack, by, at, reason)
 
-    def _changed(self, action: str, stack: tuple[Standing, ...], by: str, at: str) -> Pointer:
-        change = Change(action, stack[-1].version, self.champion, by, at)
+    def _changed(self, action: str, stack: tuple[Standing, ...], by: str, at: str, reason: str) -> Pointer:
+        change = Change(action, stack[-1].version, self.champion, by, at, reason)
         return replace(self, stack=stack, history=(*self.history, change))
 
     def to_bytes(self) -> bytes:

@@ -15,11 +15,12 @@ from types import MappingProxyType
 from typing import BinaryIO
 from uuid import uuid4
 
-from scoring import DamagedModel, GradeCuts, LeadrankError, Refused, Scorecard
+from scoring import DamagedModel, GradeCuts, LeadrankError, Refused, Scorecard, WrongUsage
 
 from .files import exclusive, make_folder, read_plain, rename_durably, replace_durably
 from .pointer import Change, Pointer, Standing, pointer_of
 from .published import Published, model_files, read_model, write_model
+from .reasons import RULE, is_printable
 from .sealed import moment_text
 
 __all__ = ["Published", "Shelf"]
@@ -91,8 +92,8 @@ class Shelf:
         promoted = {change.version for change in self.history()}
         return next((v for v in reversed(self.versions()) if v not in promoted), None)
 
-    def promote(self, version: str, *, by: str, at: datetime) -> str | None:
-        """Let a version serve, once it has been opened and checked; answers which served before.
+    def promote(self, version: str, *, by: str, at: datetime, reason: str = "") -> str | None:
+        """Let a version serve, once it has been opened and checked; answers which served before. reason: in words.
 
         A damaged pointer is written anew: naming the champion again is the way out of it.
         """
@@ -102,10 +103,10 @@ class Shelf:
             pointer = self._readable_pointer()
             standing = Standing(version, found.manifest_digest)
             if pointer.stack[-1:] != (standing,):
-                self._write(pointer.promoted(standing, by=by, at=moment))
+                self._write(pointer.promoted(standing, by=by, at=moment, reason=_in_words(reason)))
         return pointer.champion
 
-    def rollback(self, *, by: str, at: datetime) -> str:
+    def rollback(self, *, by: str, at: datetime, reason: str = "") -> str:
         """Return to the newest earlier champion that opens; answers its version. Refused if none does."""
         moment = moment_text(at)
         with self._changing():
@@ -113,7 +114,7 @@ class Shelf:
             for end in range(len(pointer.stack) - 1, 0, -1):
                 stack = pointer.stack[:end]
                 if stack[-1].version != pointer.champion and self._opens(stack[-1]):
-                    self._write(pointer.rolled_back(stack, by=by, at=moment))
+                    self._write(pointer.rolled_back(stack, by=by, at=moment, reason=_in_words(reason)))
                     return stack[-1].version
         raise Refused("there is no earlier champion that opens", "name a model with: leadrank models promote VERSION")
 
@@ -218,6 +219,13 @@ class Shelf:
         noted = numbers.read(16).strip()
         last = int(noted) if noted.isdigit() else 0
         return str(max([last, *map(int, self.versions())]) + 1)
+
+
+def _in_words(reason: str) -> str:
+    """A person's reason, trimmed. Raises WrongUsage for what no page could show."""
+    if not is_printable(reason.strip()):
+        raise WrongUsage(f"reason: {RULE}", "say it in a line or two")
+    return reason.strip()
 
 
 def _said(fault: DamagedModel | None, serving: str) -> str | None:

@@ -7,11 +7,11 @@ from dataclasses import asdict, dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from .calibrated import Calibration, calibration_of
+from .ratios import Z95
+
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
-
-Z95 = 1.959963984540054
-"""Half width of a 95 % interval in standard errors."""
 
 CALIBRATION_BINS = 10
 
@@ -27,11 +27,13 @@ class Metrics:
     calibration_error: float
     buyers_in_top_10pct: float
     buyers_in_top_20pct: float
+    calibration: Calibration
     value_in_top_20pct: float | None = None
 
     def as_dict(self) -> dict[str, object]:
-        """Plain data, the interval as a list."""
-        return {**asdict(self), "auc_ci": list(self.auc_ci)}
+        """Plain data, intervals as lists, the calibration's figures among the others."""
+        plain = {name: value for name, value in asdict(self).items() if name != "calibration"}
+        return {**plain, "auc_ci": list(self.auc_ci), **self.calibration.as_dict()}
 
 
 def measure(bought: Flags, probability: Floats, rank_by: Floats | None = None) -> Metrics:
@@ -46,6 +48,7 @@ def measure(bought: Flags, probability: Floats, rank_by: Floats | None = None) -
         calibration_error=calibration_error(bought, probability),
         buyers_in_top_10pct=share_in_top(bought, order, 0.1),
         buyers_in_top_20pct=share_in_top(bought, order, 0.2),
+        calibration=calibration_of(bought, probability),
     )
 
 

@@ -94,7 +94,7 @@ def create_app(settings: Settings, *, clock: Clock = now_utc) -> FastAPI:
         HandoverRoutes(database, champion, clock, settings.limits, once=once, team=team),
         TargetRoutes(app.state.answering, settings.limits),
         ScoreFeed(database),
-        ModelRoutes(shelf, champion, clock, once),
+        ModelRoutes(shelf, champion, clock, once, settings.limits),
         WebhookRoutes(database, clock, settings.limits, internal=settings.webhooks_internal),
         HealthRoutes(database, champion, leaving),
         MetricsRoute(database, champion, TALLY, clock, settings.answer_within),

@@ -10,25 +10,33 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from models import Shelf
+from models.changes import HISTORY
 from models.listing import listing_of
 
 from .access.roles import caller_of
+from .asked import object_of
 from .bare import BareRoute
 from .bodies import answer
 from .champion import Champion
 from .life import documented as doc
 from .moments import Clock
 from .once import Done, Once
+from .problems import Fault, Unfit
+from .settings import Limits
 from .shelving import Shelving
+from .strict_json import parse, read_bytes
 
 MODELS = "/v1/models"
+
+REASON_KEYS = frozenset({"reason"})
 
 
 class ModelRoutes:
     """The routes of the shelf."""
 
-    def __init__(self, shelf: Shelf, champion: Champion, clock: Clock, once: Once) -> None:
+    def __init__(self, shelf: Shelf, champion: Champion, clock: Clock, once: Once, limits: Limits) -> None:
         self._shelf, self._shelving, self._once = shelf, Shelving(shelf, champion, clock), once
+        self._limits = limits
 
     def add_to(self, app: FastAPI) -> None:
         """Put the routes into the application."""
@@ -51,14 +59,20 @@ class ModelRoutes:
     async def promote(self, request: Request) -> Response:
         """Let a model serve."""
         version, caller = request.path_params["version"], caller_of(request).name
+        body = await read_bytes(request, self._limits)
+        reason = _reason_in(body)
         return await run_in_threadpool(
-            self._once.run, request, b"", caller, lambda _: Done(self._promote(version, caller))
+            self._once.run, request, body, caller, lambda _: Done(self._promote(version, caller, reason))
         )
 
     async def roll_back(self, request: Request) -> Response:
         """Go back to the champion before this one."""
         caller = caller_of(request).name
-        return await run_in_threadpool(self._once.run, request, b"", caller, lambda _: Done(self._roll_back(caller)))
+        body = await read_bytes(request, self._limits)
+        reason = _reason_in(body)
+        return await run_in_threadpool(
+            self._once.run, request, body, caller, lambda _: Done(self._roll_back(caller, reason))
+        )
 
     def _listed(self) -> dict[str, Any]:
         found = listing_of(self._shelf)
@@ -81,13 +95,27 @@ class ModelRoutes:
             "sha256": found.digest,
             "fields": [{"name": f.name, "kind": f.kind.value} for f in fields],
             "pairs": [[fields[i].name for i in (p.a, p.b)] for p in found.card.pairs],
-            "about": dict(found.about),
+            "about": {name: said for name, said in found.about.items() if name != HISTORY},
             "history": [asdict(change) for change in self._shelf.history() if change.version == version],
         }
 
-    def _promote(self, version: str, by: str) -> Response:
-        return answer({"before": self._shelving.promote(version, by), "champion": version})
+    def _promote(self, version: str, by: str, reason: str) -> Response:
+        return answer({"before": self._shelving.promote(version, by, reason), "champion": version})
 
-    def _roll_back(self, by: str) -> Response:
+    def _roll_back(self, by: str, reason: str) -> Response:
         before = self._shelf.champion()
-        return answer({"before": before, "champion": self._shelving.roll_back(by)})
+        return answer({"before": before, "champion": self._shelving.roll_back(by, reason)})
+
+
+def _reason_in(body: bytes) -> str:
+    """Why, as a body may say; it may be empty. Raises Unfit and Unreadable."""
+    if not body:
+        return ""
+    faults: list[Fault] = []
+    raw = object_of(parse(body), REASON_KEYS, "body", faults) or {}
+    reason = raw.get("reason") or ""
+    if type(reason) is not str:
+        faults.append(Fault("reason", "a text, or null"))
+    if faults:
+        raise Unfit(*faults)
+    return str(reason)

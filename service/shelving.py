@@ -5,11 +5,12 @@ from __future__ import annotations
 from http import HTTPStatus
 
 from models import Shelf
+from models.reasons import RULE, is_printable
 from scoring import Refused
 
 from .champion import Champion
 from .moments import Clock
-from .problems import Problem
+from .problems import Fault, Problem, Unfit
 
 
 class Shelving:
@@ -23,18 +24,25 @@ class Shelving:
         if version not in self._shelf.versions():
             raise Problem(HTTPStatus.NOT_FOUND, "no-such-model", "no model of this version is on the shelf")
 
-    def promote(self, version: str, by: str) -> str | None:
-        """Let a version serve; the champion before it. Raises Problem."""
+    def promote(self, version: str, by: str, reason: str = "") -> str | None:
+        """Let a version serve; the champion before it. Raises Problem. reason: why, in words."""
         self.check(version)
-        before = self._shelf.promote(version, by=by, at=self._clock())
+        _refuse_odd(reason)
+        before = self._shelf.promote(version, by=by, at=self._clock(), reason=reason)
         self._champion.refresh()
         return before
 
-    def roll_back(self, by: str) -> str:
+    def roll_back(self, by: str, reason: str = "") -> str:
         """Go back to the champion before this one; the one that serves now. Raises Problem where there is none."""
+        _refuse_odd(reason)
         try:
-            now = self._shelf.rollback(by=by, at=self._clock())
+            now = self._shelf.rollback(by=by, at=self._clock(), reason=reason)
         except Refused as fault:
             raise Problem(HTTPStatus.CONFLICT, "no-earlier-model", str(fault)) from None
         self._champion.refresh()
         return now
+
+
+def _refuse_odd(reason: str) -> None:
+    if not is_printable(reason):
+        raise Unfit(Fault("reason", RULE))

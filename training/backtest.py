@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from scoring.batch import probabilities_of
 from scoring.errors import Refused
-from scoring.measure import Z95, auc_with_error
+from scoring.measure import auc_with_error
+from scoring.ratios import Z95
 from scoring.values import DAY
 
 from .boosting import Progress

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -14,7 +15,8 @@ from models.retraining import Ended
 from models.shelf import Published, Shelf
 from scoring.errors import LeadrankError, Refused
 
-from .edits import EditRun, Source, edit
+from .edit_leads import Source
+from .edits import EditRun, edit
 
 ENDED = {"keep": Ended.KEPT_OLD, "needs_word": Ended.NEEDS_WORD}
 
@@ -24,7 +26,7 @@ def run_edit(
     changes: Changes,
     shelf: Shelf,
     registry: Registry,
-    source: Source,
+    sources: Sequence[Source],
     *,
     folder: Path,
     at: datetime,
@@ -42,7 +44,7 @@ def run_edit(
         _sweep(folder)
         note_edit(shelf.folder, at, parent.version, changes.by, None)
         try:
-            found = edit(parent, changes, shelf, registry, source, at=at, promote=promote)
+            found = edit(parent, changes, shelf, registry, sources, at=at, promote=promote)
         except LeadrankError as fault:
             note_edit(shelf.folder, at, parent.version, changes.by, Ended.REFUSED, why=str(fault))
             raise

@@ -2,50 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from collections.abc import Mapping as MappingType
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from models.changes import Changes, about_edit, edited_by, hand_set_in
+from models.manifest import REPORT
 from models.registry import Registry, RunRecord
 from models.shelf import Published, Shelf
+from scoring.batch import probabilities_of
 from scoring.editing import BadEdit, Edited, edited
-from scoring.errors import Refused
-from scoring.measure import Metrics
 from scoring.scorecard import SCALE, Scorecard
 
 from .beside import later_codes, log_odds_of, peers_beside
 from .carried import carried
+from .edit_beside import Beside, Ranked, beside_of
+from .edit_leads import Source, chosen_of
 from .fitting import Fitting
 from .gate import Gate, Trial, judge
-from .history import History
-from .labels import label
-from .mapping import Mapping
 from .publish import Publication
 from .recalibrated import recalibrated
+from .report.edited import PARENT, edited_report
+from .report.evidence import Evidence, evidence_of
 from .rivals import Rival, as_attachment, champions_on, rival_of, unfair_in_words
-from .split import Split, everything, split
-from .train import SEED, judged_metrics
-
-Source = Callable[[], tuple[History, Mapping]]
-"""Reads the leads that an edit is tried on, and the names in them. Raises Refused where there are none."""
+from .split import Split
+from .train import judged_metrics
 
 
 @dataclass(frozen=True)
 class Tried:
     """What came of an edit. judged: the card that later models are compared with, None where the parent keeps none.
 
-    metrics, tested: of the judged card on its test leads; None where there were none that are fair.
+    beside: it and its parent on the same test leads; tested, evidence: those leads. None where there were none that are
+    fair.
     """
 
     card: Scorecard
     judged: Scorecard | None
     gate: Gate
-    metrics: Metrics | None = None
+    beside: Beside | None = None
+    evidence: Evidence | None = None
     tested: MappingType[str, object] | None = None
     notes: tuple[str, ...] = ()
+
+    @property
+    def figures(self) -> dict[str, object]:
+        """Of the judged card on its test leads; empty where it was not judged."""
+        return {} if self.beside is None else self.beside.after.as_dict()
 
 
 @dataclass(frozen=True)
@@ -89,24 +94,22 @@ def edit(
     changes: Changes,
     shelf: Shelf,
     registry: Registry,
-    source: Source,
+    sources: Sequence[Source],
     *,
     at: datetime,
     promote: bool = True,
 ) -> EditRun:
     """Change a model by a person's word, judge it, publish it, promote it where it may serve. Raises BadEdit.
 
-    Where there are no leads to judge it on, it is published and waits for a person's word.
+    sources: where leads to judge it on may be, the best first. Where there are none, it is published and waits for a
+    person's word.
     """
     made = _Edit(parent, changes, edited_by(parent, changes), rival_of(shelf, parent.version))
     champion = shelf.champion()
-    try:
-        tried = _tried(made, *source(), champions_on(shelf))
-    except Refused as fault:
-        judged, notes = made.carried()
-        tried = Tried(made.found.card, judged, _needs_word(f"not judged: {fault}"), notes=notes)
+    tried = _tried(made, sources, shelf)
     about = _about(made, tried, at)
-    files = {} if tried.judged is None else as_attachment(tried.judged)
+    files = {REPORT: edited_report(tried.card, about, tried)}
+    files |= {} if tried.judged is None else as_attachment(tried.judged)
     published = shelf.add(tried.card, about=about, at=at, attachments=files)
     promoted = promote and tried.gate.decision == "promote" and shelf.champion() == champion
     if promoted:
@@ -115,49 +118,58 @@ def edit(
     return EditRun(tried, Publication(published, promoted, champion, tuple(said)), about)
 
 
-def _tried(made: _Edit, history: History, mapping: Mapping, champions: list[Rival]) -> Tried:
-    """Calibrate the edit on these leads, and judge it on those of them that its parent had not learned from."""
-    labels = label(history, made.parent.card.horizon_days or mapping.horizon_days)
-    out = frozenset(made.changes.veto)
-    parent = made.parent.card
-    columns = {f.name: history.columns[f.name] for f in parent.fields if f.name in history.columns}
-    fitting = Fitting(history, columns, labels, mapping, SEED).without(out)
-    looks = everything(history, labels, labels.horizon_days).looks
-    card = recalibrated(made.found.card, parent, fitting, looks, slope=made.slope)
+def _tried(made: _Edit, sources: Sequence[Source], shelf: Shelf) -> Tried:
+    """Calibrate the edit on leads that are there, and judge it on those that its parent had not learned from."""
     judged, notes = made.carried()
-    if judged is None or made.rival is None:
-        return Tried(card, judged, _needs_word(f"not judged: {notes[0]}"), notes=notes)
-    parts = split(history, labels)
-    judged = recalibrated(judged, made.rival.card, fitting, parts.train.looks, slope=made.slope)
-    if not made.rival.is_fair(parts.cut):
-        why = f"not judged: model {made.parent.version} has learned from all leads that it could be judged on"
+    found = chosen_of(sources, made.parent, made.rival, frozenset(made.changes.veto))
+    seen, why = found.seen, "; ".join(notes[:1] if judged is None else found.passed)
+    if seen is None:
+        return Tried(made.found.card, judged, _needs_word(why), notes=notes)
+    card = recalibrated(made.found.card, made.parent.card, seen.fitting, seen.looks, slope=made.slope)
+    if judged is None or made.rival is None or seen.parts is None:
         return Tried(card, judged, _needs_word(why), notes=notes)
-    rivals = [made.rival, *(rival for rival in champions if rival.version != made.rival.version)]
-    return _judged(made, fitting, parts, Tried(card, judged, _needs_word(""), notes=notes), rivals)
+    looks = seen.parts.train.looks
+    judged = recalibrated(judged, made.rival.card, seen.fitting, looks, slope=made.slope)
+    tried = Tried(card, judged, _needs_word(""), notes=(*notes, f"judged on {seen.source}", *found.passed))
+    return _judged(made, seen.fitting, seen.parts, tried, seen.source, shelf)
 
 
-def _judged(made: _Edit, fitting: Fitting, parts: Split, tried: Tried, rivals: list[Rival]) -> Tried:
-    judged = tried.judged
+def _judged(made: _Edit, fitting: Fitting, parts: Split, tried: Tried, source: str, shelf: Shelf) -> Tried:
+    judged, rival = tried.judged, made.rival
     assert judged is not None
-    scores = fitting.score(judged, parts.test)
-    metrics = judged_metrics(judged, scores, parts.test_bought, fitting.history.value[parts.test.lead])
-    seen = _seen(judged, frozenset(made.changes.veto))
+    assert rival is not None
+    rivals = [rival, *(one for one in champions_on(shelf) if one.version != rival.version)]
+    after, before = (_ranked(card, fitting, parts) for card in (judged, rival.card))
+    then = probabilities_of(before.scores.log_odds)
+    seen = _left_of(judged, frozenset(made.changes.veto))
     rows = fitting.completed(fitting.rows(parts.train, parts.cut, seen.derived), parts.train)
-    beside = peers_beside(fitting, parts, seen, rows, later_codes(fitting, parts, seen))
+    codes = later_codes(fitting, parts, seen)
+    peers = peers_beside(fitting, parts, seen, rows, codes)
     trial = Trial(
-        metrics,
+        after.metrics,
         parts.test_bought,
-        scores.log_odds / SCALE,
-        beside,
+        after.scores.log_odds / SCALE,
+        peers,
         log_odds_of(fitting, parts, rivals),
         merit=f"edited by {made.changes.by}: {made.changes.why}",
     )
-    gate = _with_suspects(judge(trial), made)
-    notes = (*tried.notes, *unfair_in_words(rivals, parts.cut))
-    return Tried(tried.card, judged, gate, metrics, parts.as_dict(), notes)
+    return replace(
+        tried,
+        gate=_with_suspects(judge(trial), made),
+        beside=beside_of(before, after, parts.test_bought, shelf.cuts(), source),
+        evidence=evidence_of(judged, after.scores, parts, fitting.history, {PARENT: then}, codes),
+        tested=parts.as_dict(),
+        notes=(*tried.notes, *unfair_in_words(rivals, parts.cut)),
+    )
 
 
-def _seen(card: Scorecard, out: frozenset[str]) -> Scorecard:
+def _ranked(card: Scorecard, fitting: Fitting, parts: Split) -> Ranked:
+    scores = fitting.score(card, parts.test)
+    value = fitting.history.value[parts.test.lead]
+    return Ranked(card, scores, judged_metrics(card, scores, parts.test_bought, value))
+
+
+def _left_of(card: Scorecard, out: frozenset[str]) -> Scorecard:
     """A card of the fields that are left, for the peers: who competes may see no more than the edit does."""
     fields = tuple(f for f in card.fields if f.name not in out)
     return replace(
@@ -176,14 +188,14 @@ def _with_suspects(gate: Gate, made: _Edit) -> Gate:
 
 
 def _needs_word(reason: str) -> Gate:
-    return Gate("needs_word", (reason,))
+    return Gate("needs_word", (f"not judged: {reason}",))
 
 
 def _about(made: _Edit, tried: Tried, at: datetime) -> dict[str, Any]:
-    figures = {} if tried.metrics is None else tried.metrics.as_dict()
     return {
         **about_edit(made.parent, made.changes, made.found, at),
-        "metrics": figures,
+        "metrics": tried.figures,
+        "beside": None if tried.beside is None else tried.beside.as_dict(),
         "judged_on": tried.tested,
         "gate": tried.gate.as_dict(),
         "notes": list(tried.notes),
@@ -191,9 +203,8 @@ def _about(made: _Edit, tried: Tried, at: datetime) -> dict[str, Any]:
 
 
 def _record(made: _Edit, tried: Tried) -> RunRecord:
-    figures = {} if tried.metrics is None else tried.metrics.as_dict()
     return RunRecord(
         parameters={"parent": made.parent.version, "veto": ", ".join(made.changes.veto)[:400]},
-        metrics={name: value for name, value in figures.items() if isinstance(value, float)},
+        metrics={name: value for name, value in tried.figures.items() if isinstance(value, float)},
         tags={"gate": tried.gate.decision, "edited": "by hand"},
     )

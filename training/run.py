@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from models.changes import VETOED
+from models.changes import HISTORY, VETOED
 from models.registry import Registry
 from models.remembered import remembered_by
 from models.shelf import Shelf
@@ -62,6 +62,6 @@ def run(
         at=at,
         by=by,
         promote=promote,
-        more={VETOED: list(told.vetoed), **tell(trained)},
+        more={VETOED: list(told.vetoed), HISTORY: str(history.resolve()), **tell(trained)},
     )
     return Run(trained, published)

@@ -13,7 +13,7 @@ from . import wire
 
 BODIES: tuple[type[BaseModel], ...] = (
     *(wire.ActivityOfLead, wire.Activities, wire.Outcome, wire.Outcomes, wire.Feedback, wire.ManyFeedback),
-    *(wire.Duplicates, wire.OverrideOrder),
+    *(wire.Duplicates, wire.OverrideOrder, wire.ReasonToChange),
 )
 """Models that no route names by itself."""
 
@@ -122,15 +122,17 @@ MODEL: dict[str, Any] = {
     "responses": problems(404, 503),
     "openapi_extra": {"parameters": VERSION} | may(Role.MARKETING, Role.ANALYST, Role.ADMIN),
 }
+WHY = takes(wire.ReasonToChange, {"reason": "the summer fair is over"})
+WHY["requestBody"]["required"] = False
 PROMOTE: dict[str, Any] = {
     "tags": ["models"],
     "response_model": wire.ChangedChampion,
-    "responses": problems(404, 409, 410, 422, 503),
-    "openapi_extra": {"parameters": [*VERSION, KEY]} | may(Role.ANALYST, Role.ADMIN),
+    "responses": problems(400, 404, 408, 409, 410, 413, 422, 503),
+    "openapi_extra": {"parameters": [*VERSION, KEY]} | WHY | may(Role.ANALYST, Role.ADMIN),
 }
 ROLL_BACK: dict[str, Any] = {
     "tags": ["models"],
     "response_model": wire.ChangedChampion,
-    "responses": problems(409, 410, 422, 503),
-    "openapi_extra": {"parameters": [KEY]} | may(Role.ANALYST, Role.ADMIN),
+    "responses": problems(400, 408, 409, 410, 413, 422, 503),
+    "openapi_extra": {"parameters": [KEY]} | WHY | may(Role.ANALYST, Role.ADMIN),
 }

@@ -199,6 +199,14 @@ class ModelDetail(BaseModel):
     history: list[dict[str, Any]]
 
 
+class ReasonToChange(Strict):
+    """Why another model is to serve; the body may be left out."""
+
+    reason: Annotated[str | None, Field(max_length=500, description="kept with the change, for who reads it later")] = (
+        None
+    )
+
+
 class ChangedChampion(BaseModel):
     """Who serves now, and who did before. Running services take it within two seconds."""
 

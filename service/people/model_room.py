@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from http import HTTPStatus
+from itertools import islice
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -14,7 +15,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from models import Shelf
-from models.listing import Line, listing_of
+from models.listing import Line, Listing, listing_of
 from models.retraining import last_note
 from service.access.roles import Role, caller_of, may
 from service.champion import Champion
@@ -25,6 +26,7 @@ from service.settings import Limits
 from service.shelving import Shelving
 from service.watching.watch import Watch
 
+from .edit_view import EditShown, day_of, edit_of
 from .forms import form_of
 from .page_route import PageRoute
 from .paper import written
@@ -32,6 +34,9 @@ from .promise_picture import promise_picture
 
 ROOM: dict[str, Any] = {"include_in_schema": False, "openapi_extra": may(Role.MARKETING, Role.ANALYST, Role.ADMIN)}
 KEEPERS: dict[str, Any] = {"include_in_schema": False, "openapi_extra": may(Role.ANALYST, Role.ADMIN)}
+
+EDITS_SHOWN = 5
+"""Edits by hand whose figures stand on the page."""
 
 _STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 
@@ -68,6 +73,9 @@ class ModelRoom:
             request,
             lines=[*reversed(found.lines)],
             gates={line.version: self._gate(line) for line in found.lines},
+            edits={edit.version: edit for edit in self._edits(found)},
+            decisions={line.version: line.decision or "promote" for line in found.lines},
+            day_of=day_of,
             champion=found.champion,
             fault=found.fault,
             alarms=[*(seen.new.alarms if seen.new else ()), *said],
@@ -81,6 +89,11 @@ class ModelRoom:
     def _about(self, version: str | None) -> Mapping[str, Any]:
         return self._shelf.open(version).about if version is not None and version in self._shelf.versions() else {}
 
+    def _edits(self, found: Listing) -> Iterator[EditShown]:
+        """The latest edits by hand, the newest first."""
+        sound = (self._shelf.open(line.version) for line in reversed(found.lines) if not line.fault)
+        yield from islice(filter(None, map(edit_of, sound)), EDITS_SHOWN)
+
     def _gate(self, line: Line) -> list[str]:
         """Why the gate decided as it did."""
         gate = {} if line.fault else self._about(line.version).get("gate", {})
@@ -89,7 +102,8 @@ class ModelRoom:
 
     async def report(self, request: Request) -> Response:
         """A model's report, a page of its own with a style of its own; it has no script, and could not run one."""
-        text = await run_in_threadpool(self._report, request.path_params["version"])
+        version = request.path_params["version"]
+        text = with_way_back(await run_in_threadpool(self._report, version), version)
         style = _STYLE.search(text)
         digest = b64encode(sha256((style[1] if style else "").encode()).digest()).decode()
         policy = f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; frame-ancestors 'none'; sandbox"
@@ -104,11 +118,23 @@ class ModelRoom:
 
     async def promote(self, request: Request) -> Response:
         """Let a model serve."""
-        version = (await form_of(request, ("version",), self._limits)).get("version", "")
-        await run_in_threadpool(self._shelving.promote, version, caller_of(request).name)
+        form = await form_of(request, ("version", "reason"), self._limits)
+        version, reason = form.get("version", ""), form.get("reason", "")
+        await run_in_threadpool(self._shelving.promote, version, caller_of(request).name, reason)
         return RedirectResponse("/models", HTTPStatus.SEE_OTHER)
 
     async def roll_back(self, request: Request) -> Response:
         """Go back to the champion before this one."""
-        await run_in_threadpool(self._shelving.roll_back, caller_of(request).name)
+        form = await form_of(request, ("reason",), self._limits)
+        await run_in_threadpool(self._shelving.roll_back, caller_of(request).name, form.get("reason", ""))
         return RedirectResponse("/models", HTTPStatus.SEE_OTHER)
+
+
+def with_way_back(report: str, version: str) -> str:
+    """A report as the service shows it: a file of its own has no page to lead back to.
+
+    >>> with_way_back("<main><h1>Report</h1></main>", "3")[:58]
+    '<main><nav aria-label="Models"><a href="/models">All model'
+    """
+    links = f'<a href="/models">All models</a><a href="/models/{version}/tables">Scorecard of model {version}</a>'
+    return report.replace("<main>", f'<main><nav aria-label="Models">{links}</nav>', 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -12,7 +13,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
 from models import Published, Shelf
-from models.changes import LONGEST, Changes, hand_set_in, vetoed_in
+from models.changes import HISTORY, Changes, hand_set_in, vetoed_in
+from models.reasons import LONGEST
 from scoring import LeadrankError, Scorecard
 from scoring.editing import MOST_POINTS, Setting, editable_codes
 from scoring.words import code_text
@@ -21,6 +23,7 @@ from service.edits import Edits
 from service.problems import Fault, Problem, Unfit, shown
 from service.settings import Limits
 
+from .edit_view import day_of, edit_of
 from .forms import form_of
 from .page_route import PageRoute
 from .paper import written
@@ -63,7 +66,10 @@ class ScorecardPage:
             pairs=pairs_of(published.card),
             vetoed=vetoed,
             hand_set=hand_set_in(published.about),
-            edited=published.about.get("edited"),
+            edited=edit_of(published),
+            report=published.report is not None,
+            history=_history_of(published),
+            day_of=day_of,
             last=self._edits.last(),
             may_edit=caller_of(request).role in (Role.ANALYST, Role.ADMIN),
             most_points=int(MOST_POINTS),
@@ -93,6 +99,14 @@ class ScorecardPage:
             return self._shelf.champion()
         except LeadrankError:
             return None
+
+
+def _history_of(published: Published) -> str:
+    """Whether the history that a model learned from lies where it lay: `there`, `gone`, or `unknown`."""
+    where = published.about.get(HISTORY)
+    if not isinstance(where, str):
+        return "unknown"
+    return "there" if Path(where).exists() else "gone"
 
 
 def changes_in(form: Mapping[str, str], card: Scorecard, by: str) -> Changes:

@@ -6,9 +6,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from scoring.ratios import Z95
 from scoring.scorecard import SCALE
 
-from .chance import Z95
 from .promises import Cell
 
 STEPS = 25

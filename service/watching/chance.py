@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-Z95 = 1.959964
-"""Standard errors on either side of a 95 % interval."""
+from scoring.ratios import Z95
 
 EXACT_STEPS = 200_000
 """Leads times buyers up to which a sum of chances is counted out, within hundredths of a second; beyond, normal."""
@@ -22,20 +21,6 @@ def wilson(bought: int, leads: int, z: float = Z95) -> tuple[float, float]:
     middle = (share + square / (2 * leads)) / (1 + square / leads)
     half = z / (1 + square / leads) * math.sqrt(share * (1 - share) / leads + square / (4 * leads * leads))
     return max(0.0, middle - half), min(1.0, middle + half)
-
-
-def ratio_interval(bought: int, promised: float, squares: float, z: float = Z95) -> tuple[float, float]:
-    """The interval of happened/promised: every ratio by which all chances may be multiplied without being unlikely.
-
-    promised: the sum of the chances, above 0; squares: that of their squares. Of equal chances it is Wilson's.
-
-    >>> [round(end, 3) for end in ratio_interval(3, 5.0, 2.5)]
-    [0.216, 1.206]
-    """
-    square = z * z
-    a, b = promised * promised + square * squares, promised * (2 * bought + square)
-    root = math.sqrt(max(0.0, b * b - 4 * a * bought * bought))
-    return max(0.0, (b - root) / (2 * a)), (b + root) / (2 * a)
 
 
 def unlikely(bought: int, groups: Sequence[tuple[int, float]]) -> float:

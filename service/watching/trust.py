@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from scoring.ratios import ratio_interval
+
 from .calibration import Line, line_through
-from .chance import ratio_interval, unlikely, wilson
+from .chance import unlikely, wilson
 from .promises import Cell, Kept, by, total_of
 
 ALPHA = 0.01

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.front_door import leadrank
+from tests.service.conftest import postgres_url as postgres_url  # a fixture of another room
 from tests.training.worlds import lead_rows, write_csv
 
 OUTCOME = ("--target", "outcome", "--won", "won", "--lost", "lost")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -80,8 +82,20 @@ def test_a_field_that_says_little_is_left_out_and_the_new_version_serves(shelf: 
     for card in (published.card, judged):
         scorer = LeadScorer(card)
         assert scorer.score({name: "x"}).log_odds == scorer.score({}).log_odds
+    beside = published.about["beside"]
+    assert beside["source"] == "the history given"
+    assert beside["after"] == published.about["metrics"]
+    assert beside["before"]["auc"] == pytest.approx(shelf.open("1").about["metrics"]["auc"], abs=1e-9)
+    apart = beside["differences"]["auc"]
+    assert apart["value"] == pytest.approx(beside["after"]["auc"] - beside["before"]["auc"], abs=1e-9)
+    assert 0 <= beside["grades_changed"] == sum(beside["regraded"].values()) <= beside["leads"]
     shown = leadrank("models", "show", version).out
     assert "model 1 edited by ann: the partner programme" in shown
+    assert re.search(r"before the edit, on the same [\d,]+ leads: AUC 0\.\d+, log loss", shown)
+    assert published.report is not None
+    report = published.report.read_text()
+    for words in ("Before and after", "change their grade", "Calibration slope", "the partner programme"):
+        assert words in report, words
     assert f"left out by ann: {name} (the partner programme)" in shown
     note = last_edit(shelf.folder)
     assert note is not None
@@ -111,8 +125,54 @@ def test_points_are_kept_to_the_digit_and_only_the_base_is_calibrated(shelf: She
 
 def test_the_services_own_leads_judge_it_where_no_history_is_named(shelf: Shelf, trained: Path) -> None:
     found = edit("1", "--veto", weakest(shelf), "--no-promote", *SIGNED)
-    assert found["judged_on"] is not None
+    beside = found["beside"]
+    assert isinstance(beside, dict)
+    assert beside["source"] == "the service's own leads"
     assert [p.name for p in (trained / "var" / "edits").iterdir()] == [".lock"], "the export is gone"
+
+
+def test_where_the_service_knows_too_few_the_history_that_the_model_learned_from_judges_it(
+    shelf: Shelf, trained: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LEADRANK_DATABASE_URL", f"sqlite:///{trained}/empty.db")
+    found = edit("1", "--veto", weakest(shelf), "--no-promote", *SIGNED)
+    beside, notes = found["beside"], found["notes"]
+    assert isinstance(beside, dict)
+    assert isinstance(notes, list)
+    assert beside["source"] == "the history that it learned from"
+    assert "judged on the history that it learned from" in notes
+    assert any(note.startswith("the service's own leads: ") for note in notes)
+    shutil.move(trained / "crm", trained / "away")
+    try:
+        lost = edit("1", "--veto", weakest(shelf), *SIGNED)
+    finally:
+        shutil.move(trained / "away", trained / "crm")
+    gate = lost["gate"]
+    assert isinstance(gate, dict)
+    assert (gate["decision"], lost["beside"], lost["promoted"]) == ("needs_word", None, False)
+    assert "the history that it learned from: it is no longer there" in gate["reasons"][0]
+    report = shelf.open(str(lost["model"])).report
+    assert report is not None
+    assert "edited and not judged" in report.read_text()
+
+
+def test_on_postgresql_one_edit_is_judged_and_serves_and_one_is_refused(
+    shelf: Shelf, trained: Path, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LEADRANK_DATABASE_URL", postgres_url)
+    assert leadrank("load", trained / "crm").code == 0
+    good = edit("1", "--veto", weakest(shelf), *SIGNED)
+    beside, gate = good["beside"], good["gate"]
+    assert isinstance(beside, dict)
+    assert isinstance(gate, dict)
+    assert (gate["decision"], good["promoted"], beside["source"]) == ("promote", True, "the service's own leads")
+    assert shelf.champion() == good["model"]
+    shelf.promote("1", by="test", at=START)
+    bad = edit("1", "--veto", strongest(shelf), *SIGNED)
+    gate = bad["gate"]
+    assert isinstance(gate, dict)
+    assert (gate["decision"], bad["promoted"], shelf.champion()) == ("keep", False, "1")
+    assert "behind model " in gate["reasons"][0]
 
 
 def test_a_model_that_keeps_no_judged_card_waits_for_a_word(shelf: Shelf, trained: Path) -> None:

@@ -92,7 +92,7 @@ def test_show_tells_a_models_figures_fields_and_past(home: Path) -> None:
     for words in (
         "Model 2, the champion, published 2026-03-01T12:00:00Z",
         "learned from 12,000 leads, 1,204 of them buyers",
-        "auc ci: 0.8200 to 0.8600",
+        "auc: 0.8421 (0.8200 to 0.8600)",
         "decision: promote (better than chance)",
         "6 fields, 1 pairs: Lead source, Employees",
         "promote by test",
@@ -123,6 +123,9 @@ def test_promote_and_rollback_print_what_changed(home: Path) -> None:
     assert json.loads(run("rollback", "--json")) == {"before": "2", "champion": "1", "notes": []}
     with pytest.raises(Refused, match="no earlier champion"):
         run("rollback")
+    run("promote", "3", "--reason", "the fair is over")
+    assert "promote by " in run("show", "3")
+    assert run("show", "3").count(": the fair is over") == 1
 
 
 def test_a_damaged_model_is_not_promoted(home: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from models import Shelf
 from models.listing import listing_of
+from models.sealed import seal, unseal
 from scoring import DamagedModel, GradeCuts, LeadScorer, Refused, WrongUsage
 from tests.cards import small_card
 from tests.models.shelves import ABOUT, AT, all_bytes, publish, shelf_of
@@ -96,6 +97,21 @@ def test_promotion_answers_who_served_before_and_is_written_down(tmp_path: Path)
     changes = [(c.action, c.version, c.previous, c.by, c.at) for c in shelf.history()]
     moment = "2026-03-01T12:00:00Z"
     assert changes == [("promote", "1", None, "ann", moment), ("promote", "3", "1", "ben", moment)]
+
+
+def test_a_reason_is_kept_with_the_change_and_pointers_from_before_reasons_are_read(tmp_path: Path) -> None:
+    shelf = shelf_of(tmp_path, models=2, champions=("1",))
+    body = unseal((tmp_path / "champion.json").read_bytes())
+    for change in body["history"]:
+        del change["reason"]
+    (tmp_path / "champion.json").write_bytes(seal(body))
+    shelf.promote("2", by="ann", at=AT, reason=" the fair is over\n")
+    shelf.rollback(by="ben", at=AT, reason="it is not")
+    assert [change.reason for change in shelf.history()] == ["", "the fair is over", "it is not"]
+    for odd in ("w" * 501, "a bell: \x07"):
+        with pytest.raises(WrongUsage, match="reason: it is longer than 500 characters"):
+            shelf.promote("2", by="ann", at=AT, reason=odd)
+    assert shelf.champion() == "1"
 
 
 def test_promoting_the_champion_again_changes_nothing(tmp_path: Path) -> None:

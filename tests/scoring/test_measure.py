@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scoring.measure import Z95, auc, auc_with_error, calibration_error, log_loss, measure, share_in_top
+from scoring.measure import auc, auc_with_error, calibration_error, log_loss, measure, share_in_top
+from scoring.ratios import Z95
 
 from .strategies import quick
 

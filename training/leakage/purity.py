@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from scipy.special import logit
 
 from scoring.fields import MISSING, Field, Kind
-from scoring.measure import Z95, auc
+from scoring.measure import auc
+from scoring.ratios import Z95
 from scoring.words import code_text
 from training.design import Design
 

@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from scoring.measure import Z95
+from scoring.calibrated import Kept, kept_of
+from scoring.ratios import ratio_interval
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -87,7 +88,10 @@ def _curve(leads: Floats, worth: Floats) -> Floats:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Leads that stand together: how many, how many bought, the mean promise, and the share's 95 % interval."""
+    """Leads that stand together: how many, how many bought, the mean promise, and the share's 95 % interval.
+
+    kept: whether observed/expected is 1 within its interval, by the test that all leads are held to.
+    """
 
     name: str
     leads: int
@@ -95,6 +99,7 @@ class Group:
     promised: float
     low: float
     high: float
+    kept: Kept
 
     @property
     def happened(self) -> float:
@@ -103,21 +108,11 @@ class Group:
 
 
 def group_of(name: str, bought: Flags, promised: Floats) -> Group:
-    """One group's figures; the interval is Wilson's (1927)."""
-    low, high = wilson(int(bought.sum()), len(bought))
-    return Group(name, len(bought), int(bought.sum()), float(promised.mean()), low, high)
-
-
-def wilson(buyers: int, leads: int) -> tuple[float, float]:
-    """The 95 % interval of a share.
-
-    >>> [round(end, 3) for end in wilson(0, 100)]
-    [0.0, 0.037]
-    """
-    z2 = Z95**2
-    middle = (buyers + z2 / 2) / (leads + z2)
-    half = Z95 / (leads + z2) * float(np.sqrt(buyers * (leads - buyers) / leads + z2 / 4))
-    return max(0.0, middle - half), min(1.0, middle + half)
+    """One group's figures; the share's interval is that of observed/expected, times what was promised."""
+    expected, mean = max(float(promised.sum()), 1e-12), float(promised.mean())
+    ends = ratio_interval(int(bought.sum()), expected, float((promised**2).sum()))
+    low, high = (min(1.0, end * expected / len(bought)) for end in ends)
+    return Group(name, len(bought), int(bought.sum()), mean, low, high, kept_of(ends))
 
 
 def reliability_of(bought: Flags, probability: Floats, most: int = 10) -> list[Group]:

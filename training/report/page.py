@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from training.mapping import Mapping
@@ -36,6 +37,21 @@ NO_LOADS = "default-src 'none'; style-src 'unsafe-inline'"
 
 def report_of(trained: Trained, mapping: Mapping) -> bytes:
     """The report of a training run as an HTML file's bytes, UTF-8."""
+    return document(
+        NAVIGATION,
+        headline(trained, mapping),
+        learned(trained),
+        quality(trained, mapping),
+        points(trained.card),
+        pairs(trained.card),
+        glass(trained),
+        weaknesses(trained.evidence, trained.metrics),
+        model_card(trained, mapping),
+    )
+
+
+def document(places: Iterable[tuple[str, str]], *sections: Html) -> bytes:
+    """A page of these sections. places: of each that is named on top, its id and its name."""
     head = el(
         "head",
         el("meta", charset="utf-8"),
@@ -44,18 +60,6 @@ def report_of(trained: Trained, mapping: Mapping) -> bytes:
         el("title", "leadrank: report of a model"),
         el("style", Html(CSS)),
     )
-    links = (el("a", words, href=f"#{place}") for place, words in NAVIGATION)
-    main = el(
-        "main",
-        el("h1", "leadrank: report of a model"),
-        el("nav", *links),
-        headline(trained, mapping),
-        learned(trained),
-        quality(trained, mapping),
-        points(trained.card),
-        pairs(trained.card),
-        glass(trained),
-        weaknesses(trained),
-        model_card(trained, mapping),
-    )
+    links = (el("a", words, href=f"#{place}") for place, words in places)
+    main = el("main", el("h1", "leadrank: report of a model"), el("nav", *links), *sections)
     return f"<!DOCTYPE html>\n{el('html', head, el('body', main), lang='en')}\n".encode()

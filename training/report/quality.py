@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from scoring.calibrated import Kept
 from training.mapping import Mapping
 
+from .calibrated import alone_in_words, calibrated
 from .charts import Frame, axes, band, bar, dot, drawn, legend, line, note
 from .curves import GRID, Group, gains_of, over_time, perfect_of, reliability_of
 from .evidence import Evidence
@@ -45,13 +47,14 @@ def quality(trained: Trained, mapping: Mapping) -> Html:
             f"{whole(len(found.bought))} test leads. Shaded bands and whiskers are 95 % intervals"
             ": what another draw of as many leads could have shown.",
         ),
+        calibrated(metrics.calibration, found.probability, found.bought),
         el(
             "div",
             _gains(trained),
-            _reliability(found),
+            reliability(found, metrics.calibration.kept),
             _value(trained, mapping),
-            _distribution(found),
-            _months(found),
+            distribution(found),
+            months(found, metrics.calibration.kept),
             cls="figures",
         ),
         _readiness(trained, mapping),
@@ -103,25 +106,25 @@ def _perfect_at(gained: Floats, called: float) -> str:
     return percent(float(np.interp(called, *perfect_of(gained))))
 
 
-def _reliability(found: Evidence) -> Html:
+def reliability(found: Evidence, kept: Kept | None) -> Html:
+    """Promised against happened, by parts of equal size. kept: what all leads together say."""
     groups = reliability_of(found.bought, found.probability)
     top = min(1.0, max(0.01, 1.05 * max(max(g.high, g.promised) for g in groups)))
     far = min(1.0, max(0.01, 1.1 * max(g.promised for g in groups)))
     frame, both = Frame((0, far), (0, top)), (0, min(far, top))
-    off = [g for g in groups if not g.low <= g.promised <= g.high]
+    off = [g for g in groups if g.kept is not Kept.AS_PROMISED]
     dots = [
         dot(frame, g.promised, g.happened, g.low, min(g.high, top), "ours", _group_said(f"group {g.name}", g))
         for g in groups
     ]
     said = (
-        f"{len(off)} of {len(groups)} groups {'lies' if len(off) == 1 else 'lie'} off the line beyond the interval"
-        + ("; one in twenty does by chance alone." if off else ": no more than chance explains.")
+        f"{len(off)} of {len(groups)} groups {'lies' if len(off) == 1 else 'lie'} off the line beyond the interval; "
+        "one in twenty does by chance alone."
     )
-    promised, happened = float(found.probability.mean()), float(found.bought.mean())
     return figure(
         drawn(frame, "Reliability", axes(frame, "promised", "bought"), line(frame, both, both, "chance"), *dots),
         "On the dotted line, of leads promised 10 % exactly 10 % buy; above it more do than promised, below it fewer. "
-        f"{said} Over all leads {percent(promised, 1)} was promised and {percent(happened, 1)} bought.",
+        f"{said}{alone_in_words(groups, kept, 'group')}",
         title="Promised against happened",
         legend=legend(("dot ours", "test leads in parts of equal size"), ("chance", "promises kept to the letter")),
     )
@@ -166,7 +169,8 @@ def _value(trained: Trained, mapping: Mapping) -> Html | None:
     )
 
 
-def _distribution(found: Evidence) -> Html:
+def distribution(found: Evidence) -> Html:
+    """The scores of those who bought beside those of the others."""
     tens = np.minimum(found.score // 10, 9)
     shares = [np.bincount(tens[who], minlength=10) / max(1, int(who.sum())) for who in (found.bought, ~found.bought)]
     frame = Frame((0, 100), (0, max(0.01, 1.08 * float(max(s.max() for s in shares)))))
@@ -191,7 +195,8 @@ def _distribution(found: Evidence) -> Html:
     )
 
 
-def _months(found: Evidence) -> Html | None:
+def months(found: Evidence, kept: Kept | None) -> Html | None:
+    """Promised and happened over time; None without dates. kept: what all leads together say."""
     if found.as_of is None:
         return None
     groups = over_time(found.as_of, found.bought, found.probability)
@@ -202,15 +207,16 @@ def _months(found: Evidence) -> Html | None:
         dot(frame, i, g.happened, g.low, min(g.high, top), "ours", _group_said(g.name, g)) for i, g in enumerate(groups)
     ]
     promised = line(frame, range(len(groups)), [g.promised for g in groups], "field")
-    off = [g for g in groups if not g.low <= g.promised <= g.high]
+    off = [g for g in groups if g.kept is not Kept.AS_PROMISED]
     rows = [(g.name, whole(g.leads), percent(g.promised, 1), percent(g.happened, 1)) for g in groups]
     at = [float(k) for k in range(0, len(groups), step)]
     named = axes(frame, "looked at in", "bought", x_name=lambda v: groups[int(v)].name, x_at=at)
-    said = "Never" if not off else f"In {len(off)} of {len(groups)} times ({', '.join(g.name for g in off[:6])})"
+    when = f" ({', '.join(g.name for g in off[:6])})" if off else ""
     return figure(
         drawn(frame, "Stability over time", named, promised, *dots),
-        f"{said} was the promise outside the interval of what happened; one time in twenty it is by chance alone. "
-        "Where the points go on wandering off the line, the market may have moved: train the model again.",
+        f"In {len(off)} of {len(groups)} times{when} the promise was outside the interval of what happened; one time "
+        f"in twenty it is by chance alone.{alone_in_words(groups, kept, 'time')} Where the points go on wandering off "
+        "the line, the market may have moved: train the model again.",
         el("details", el("summary", "The figures"), table(("When", "Leads", "Promised", "Bought"), rows)),
         title="Promised and happened over time",
         legend=legend(("dot ours", "share that bought"), ("field", "promised")),

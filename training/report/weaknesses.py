@@ -5,14 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from scoring.measure import Metrics
+
+from .calibrated import kept_in_words
 from .evidence import AUC_GROUP, Evidence, Slice
 from .figures import number, percent, whole
 from .markup import Html, el, named, table
-
-if TYPE_CHECKING:
-    from training.train import Trained
 
 FALSE_SHARE = 0.05
 """The share of findings that may be chance alone (Benjamini and Hochberg 1995)."""
@@ -59,15 +58,18 @@ def _beyond_noise(found: list[Weak]) -> list[Weak]:
     return ordered[: max(passed, default=0)]
 
 
-def weaknesses(trained: Trained) -> Html:
-    """The sixth section."""
-    found = trained.evidence
+def weaknesses(found: Evidence, metrics: Metrics) -> Html:
+    """The section on levels. metrics: of the test leads that were found."""
     off, looked = off_promise(found.slices)
-    low, ranked = hardly_ranked(found.slices, trained.metrics.auc)
+    low, ranked = hardly_ranked(found.slices, metrics.auc)
     return el(
         "section",
         el("h2", "Where it does badly"),
-        el("p", _overall(found)),
+        el(
+            "p",
+            kept_in_words(metrics.calibration, found.probability, found.bought),
+            " Levels are judged beyond this common gap.",
+        ),
         el("h3", "Promises not kept"),
         el(
             "p",
@@ -87,15 +89,6 @@ def weaknesses(trained: Trained) -> Html:
         _low_table(low) if low else None,
         id="weaknesses",
     )
-
-
-def _overall(found: Evidence) -> str:
-    promised, happened = float(found.probability.mean()), float(found.bought.mean())
-    error = float((found.probability * (1 - found.probability)).sum()) ** 0.5 / len(found.bought)
-    start = f"Over all test leads {percent(promised, 1)} was promised and {percent(happened, 1)} bought"
-    if error > 0 and abs(promised - happened) > 3 * error:
-        return f"{start}: more apart than chance explains. Levels are judged beyond this common gap."
-    return f"{start}: no more apart than chance may explain. Levels are judged beyond this common gap."
 
 
 def _many(count: int) -> str:

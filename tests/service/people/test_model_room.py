@@ -77,9 +77,19 @@ def test_the_room_shows_all_models_and_lets_an_analyst_choose(service: Service, 
     assert 'name="version" value="1"' in page
     assert post(ana, "/models/promote", {"version": "1"}).headers["location"] == "/models"
     assert service.champion.current().version == "1"
-    assert post(ana, "/models/rollback", {}).status_code == 303
+    assert post(ana, "/models/rollback", {"reason": ""}).status_code == 303
     assert service.champion.current().version == "2"
-    assert "user:ana" in ana.get("/models").text
+    page = ana.get("/models").text
+    assert "user:ana" in page
+    assert "against the gate" not in page
+    why = {"version": "1", "reason": "the <fair> is over"}
+    assert post(ana, "/models/promote", why).status_code == 303
+    assert post(ana, "/models/rollback", {"reason": "too early"}).status_code == 303
+    page = ana.get("/models").text
+    assert "Model <bdi>1</bdi>, by <bdi>user:ana</bdi>: the &lt;fair&gt; is over" in page
+    assert "Back to model <bdi>2</bdi>, by <bdi>user:ana</bdi>: too early" in page
+    assert post(ana, "/models/promote", {"version": "1", "reason": "w" * 501}).status_code == 422
+    assert [change.reason for change in service.shelf.history()][-2:] == ["the <fair> is over", "too early"]
 
 
 def test_marketing_looks_and_does_not_choose_and_sales_does_not_look(service: Service, signed_in: SignIn) -> None:
@@ -100,10 +110,12 @@ def test_a_model_that_is_not_there_is_said_so_and_the_old_one_serves(
 
 
 def test_a_report_has_its_own_style_and_can_run_nothing(service: Service, signed_in: SignIn) -> None:
-    text = "<!doctype html><title>r</title><style>p { color: red }</style><p>words</p><script>1</script>"
+    text = "<!doctype html><title>r</title><style>p { color: red }</style><main><p>words</p><script>1</script></main>"
     added = service.shelf.add(small_card(), about={}, at=NOON, attachments={"report.html": text.encode()})
     answer = signed_in("ana", Role.ANALYST).get(f"/models/{added.version}/report")
-    assert answer.text == text
+    start, end = text.split("<main>")
+    assert answer.text.startswith(f'{start}<main><nav aria-label="Models"><a href="/models">')
+    assert answer.text.endswith(f"</nav>{end}")
     policy = answer.headers.get_list("content-security-policy")
     assert len(policy) == 1
     assert "sandbox" in policy[0]
@@ -117,4 +129,35 @@ def test_the_room_says_how_the_last_retraining_ended(service: Service, signed_in
     assert "last retraining" not in ana.get("/models").text
     note_down(service.shelf.folder, NOON, Ended.KEPT_OLD, model="2", why="the champion is better")
     page = ana.get("/models").text
-    assert "2026-03-02: kept old, model <bdi>2</bdi>. the champion is better" in page
+    assert "2 March 2026: kept old, model <bdi>2</bdi>. the champion is better" in page
+
+
+def test_an_edit_has_its_figures_before_and_after_and_who_overrode_the_gate_is_named(
+    service: Service, signed_in: SignIn
+) -> None:
+    ends = {"value": -0.002, "low": -0.01, "high": 0.006}
+    sides = {
+        name: {"auc": auc, "log_loss": 0.31, "buyers_in_top_20pct": 0.525}
+        for name, auc in (("before", 0.771), ("after", 0.769))
+    }
+    beside = {
+        **{"source": "the service's own leads", "leads": 1200, "buyers": 140, **sides},
+        **{"differences": dict.fromkeys(("auc", "log_loss", "buyers_in_top_20pct"), ends)},
+        **{"grades_changed": 9, "regraded": {"A to B": 4, "B to A": 5}},
+    }
+    signed = {"parent": "1", "by": "user:ana", "at": NOON.isoformat(), "why": "a law"}
+    gate = {"decision": "keep", "reasons": ["behind model 1"]}
+    about = {"edited": signed, "beside": beside, "gate": gate}
+    made = service.shelf.add(small_card(), about=about, at=NOON).version
+    bare = service.shelf.add(small_card(), about={"edited": signed}, at=NOON).version
+    ana = signed_in("ana", Role.ANALYST)
+    for path in ("/models", f"/models/{made}/tables"):
+        page = ana.get(path).text
+        assert "on the same 1,200 leads (the service&#39;s own leads), 140 of them buyers" in page
+        assert '<td class="number" data-label="Before">0.771</td>' in page
+        assert '<td class="number" data-label="Difference">\u22120.2 %</td>' in page
+        assert "9 of these leads change their grade: 4 from A to B, 5 from B to A." in page
+        assert "edited by <bdi>user:ana</bdi> on 2 March 2026: a law" in page
+    assert "It was not judged" in ana.get(f"/models/{bare}/tables").text
+    post(ana, "/models/promote", {"version": made})
+    assert "against the gate, which said keep" in ana.get("/models").text

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from scipy.stats import binom, chi2, poisson_binom
 
+from scoring.ratios import ratio_interval
 from service.watching import chance, trust
-from service.watching.chance import chi_square_tail, ratio_interval, surges, unlikely, wilson
+from service.watching.chance import chi_square_tail, surges, unlikely, wilson
 
 
 def test_the_examples_in_the_words_are_true() -> None:

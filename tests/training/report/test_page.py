@@ -7,6 +7,7 @@ from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from scoring import Field, Kind
@@ -254,3 +255,25 @@ def test_it_is_on_the_shelf(learned: tuple[Trained, Mapping], tmp_path: Path) ->
     )
     assert done.published.report is not None
     assert done.published.report.read_bytes() == report_of(*learned)
+
+
+@pytest.mark.parametrize(
+    ("seed", "shift", "word", "months_off"), [(2, 0.0, None, 1), (7, 0.0, "fewer", 0), (2, -0.22, "more", 1)]
+)
+def test_every_sentence_on_promises_follows_one_test(
+    seed: int, shift: float, word: str | None, months_off: int
+) -> None:
+    """Months may hide what all leads show together: then the page says so, and praises nowhere what it blames above."""
+    seen = evidence(1200, seed=seed, dated=True)
+    log_odds = seen.log_odds + shift
+    found = trained(living_card(), replace(seen, log_odds=log_odds, probability=1 / (1 + np.exp(-log_odds))))
+    calibration, text = found.metrics.calibration, read(found).text
+    assert calibration.observed_expected_ci is not None
+    low, high = calibration.observed_expected_ci
+    assert text.count(f"observed/expected {calibration.observed_expected:.2f} ({low:.2f} to {high:.2f})") == 2
+    assert text.count("no more apart than chance explains") == (2 if word is None else 0)
+    assert text.count(f"{word} than promised, beyond what chance explains") == (0 if word is None else 2)
+    assert re.search(rf"In {months_off} of \d+ times", text)
+    hidden = f"Over all leads together {word} bought than promised: a time by itself has too few leads to show it."
+    assert (hidden in text) is (word is not None and not months_off)
+    assert f"Calibration slope{calibration.slope:.2f}" in text
