@@ -21,6 +21,9 @@ SAID = {
     "no_seller": "for whom no seller is there",
     "not_now": "who asked to be called later",
     "refused": "whom sales refused",
+    "not_yet": "whose day is still to come",
+    "later": "who are likely to buy later",
+    "browsing": "who are only browsing so far",
     "held_back": "whom somebody holds back",
     "objected": "who objected to being scored",
 }

@@ -83,7 +83,7 @@ def runs_body(runs: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 def nurtured_body(lead: Nurtured) -> dict[str, Any]:
     """A lead that stays with marketing."""
     return kept_score_body(lead.row) | {
-        "why": lead.why,
+        "why": lead.why.value,
         "state_reason": lead.row.state_reason,
         "look_again": lead.look_again,
     }

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import cached_property
 from math import inf
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, literal, or_, select, tuple_, union
+from sqlalchemy import ColumnElement, Connection, Row, Select, Subquery, and_, func, literal, or_, select, tuple_, union
 
 from service.life.overrides import Put, put_in
 from service.life.state import CLOSED, DAY, Standing
@@ -33,19 +34,23 @@ HOLDER = func.coalesce(leads.c.owner, leads.c.handed_to)
 COLUMNS = (scores.c.lead_id, scores.c.desk, scores.c.worth_order, scores.c.log_odds_order, leads.c.company)
 
 
+def again_after() -> ColumnElement[int]:
+    """Until when a lead that is `not_now` asked to be left alone, microseconds since 1970."""
+    return func.coalesce(leads.c.state_until, leads.c.state_since + AGAIN_DAYS * DAY)
+
+
 def is_free(today: Today) -> ColumnElement[bool]:
     """Of listed leads those that may be handed over: new, or asked to be left alone until a moment that has passed.
 
     One that was given today, or of which something is said of later than now, is not: its state would not follow.
     """
-    until = func.coalesce(leads.c.state_until, leads.c.state_since + AGAIN_DAYS * DAY)
     today_given = select(handovers.c.seq).where(
         handovers.c.lead_id == leads.c.id, handovers.c.day == today.day.isoformat()
     )
     return and_(
         or_(
             leads.c.state == Standing.NEW.value,
-            and_(leads.c.state == Standing.NOT_NOW.value, until <= today.micros),
+            and_(leads.c.state == Standing.NOT_NOW.value, again_after() <= today.micros),
             # Of a seller who was removed: nobody answers for it any more.
             and_(leads.c.state == Standing.HANDED_OVER.value, HOLDER.is_(None)),
         ),
@@ -62,20 +67,30 @@ class Candidates:
     def __init__(self, connection: Connection, model: str, today: Today) -> None:
         self._connection, self.model, self.is_free = connection, model, is_free(today)
         self.held, self._first = put_in(Put.HELD, today.micros), put_in(Put.FIRST, today.micros)
+        told = select(leads.c.id).where(TOLD_OF, ~self.is_free)
+        self.bound: Subquery = union(
+            told, select(leads.c.id).where(leads.c.created_at >= today.micros + DAY), self.held
+        ).subquery()
+        """Ids of open leads that are not free."""
+        # No bare column: SQLite would walk through the whole list of a model for the few leads that are asked for.
+        self.is_listed = and_(scores.c.model.concat("") == model, scores.c.listed)
 
-    def free_by_desk(self) -> dict[str | None, int]:
-        """How many there are on each desk: all listed ones, of an index alone, less the few that are not free."""
-        listed = (scores.c.model == self.model) & scores.c.listed
-        every = select(scores.c.desk, func.count().label("number")).where(listed).group_by(scores.c.desk)
-        told = union(select(leads.c.id).where(TOLD_OF, ~self.is_free), self.held)
-        taken = (
-            select(scores.c.desk, func.count().label("number"))
-            .where(listed, scores.c.lead_id.in_(told))
-            .group_by(scores.c.desk)
-        )
-        less = {row.desk: row.number for row in self._connection.execute(taken)}
-        found = {row.desk: row.number - less.get(row.desk, 0) for row in self._connection.execute(every)}
-        return {desk: number for desk, number in found.items() if number}
+    @cached_property
+    def counts(self) -> dict[tuple[str | None, str | None], int]:
+        """How many there are by desk and readiness: all listed ones, of an index alone, less the few not free."""
+        parts = (scores.c.desk, scores.c.readiness)
+        each = select(*parts, func.count().label("number")).group_by(*parts)
+        every = each.where(scores.c.model == self.model, scores.c.listed)
+        bound = each.join(self.bound, self.bound.c.id == scores.c.lead_id).where(self.is_listed)
+        less = {(row.desk, row.readiness): row.number for row in self._connection.execute(bound)}
+        rows = self._connection.execute(every).all()
+        found = {(row.desk, row.readiness): row.number - less.get((row.desk, row.readiness), 0) for row in rows}
+        return {of: number for of, number in found.items() if number}
+
+    @property
+    def desks(self) -> list[str | None]:
+        """The desks on which there are some."""
+        return list(dict.fromkeys(desk for desk, _ in self.counts))
 
     def stream(self, desk: str | None) -> Iterator[Candidate]:
         """The free leads of a desk: those that people put first, then the best; the same one may come again."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, or_
+from sqlalchemy import Connection, Row
 
 from service.life.overrides import Put, overrides_of
 from service.life.state import DAY, Standing
@@ -17,27 +17,22 @@ from service.ranked import query as ranked
 from service.tables import leads, scores
 
 from .allocating import Desks, Seat, Why
-from .candidates import AGAIN_DAYS, HOLDER
+from .candidates import AGAIN_DAYS, is_free
 from .days import Today
 from .sellers import Seller, every_seller
-
-STAYS = or_(
-    leads.c.state.in_([Standing.NEW.value, Standing.NOT_NOW.value, Standing.REFUSED.value]),
-    and_(leads.c.state == Standing.HANDED_OVER.value, HOLDER.is_(None)),
-)
-"""Listed leads that no seller has."""
+from .staying import STAYS, Stays, why_it_is_bound, why_it_is_left
 
 
 @dataclass(frozen=True, slots=True)
 class Nurtured:
     """A lead that stays with marketing. row: as lists show it.
 
-    why: held_back, refused, not_now, later, browsing or a `Why`.
+    why: as `staying` says it.
     look_again: a moment or a day, as text, None where there is no date.
     """
 
     row: Row[Any]
-    why: str
+    why: Stays | Why
     look_again: str | None
 
 
@@ -57,41 +52,55 @@ def nurture_page(
     model = after.model if after else listed_version(connection)
     if model is None:
         return NurturePage(None, (), None)
-    more = (leads.c.state_until, leads.c.state_reason, leads.c.stored_at, scores.c.desk)
+    more = (leads.c.state_until, leads.c.state_reason, leads.c.stored_at, scores.c.desk, is_free(today).label("free"))
     query = ranked(model, Sort.EXPECTED_VALUE, None, after).add_columns(*more).where(STAYS).limit(limit + 1)
     rows = connection.execute(query).all()
-    here = {seller.name: seller for seller in every_seller(connection)}
-    desks = Desks([Seat(s.name, frozenset(s.territories), s.is_away(today.day), 0) for s in here.values()])
+    staying = _Staying.of(connection, [row.id for row in rows[:limit]], today, short_days)
     last = rows[limit - 1] if len(rows) > limit else None
     place = None
     if last is not None:
         place = Place(model, Sort.EXPECTED_VALUE, None, last.worth_order, last.log_odds_order, last.id)
-    said = overrides_of(connection, [row.id for row in rows[:limit]], today.micros)
-    held = {lead_id: word.until for lead_id, word in said.items() if word.place is Put.HELD}
-    stay = [
-        Nurtured(row, "held_back", text_of_micros(held[row.id]))
-        if row.id in held
-        else _nurtured(row, desks, here, today, short_days)
-        for row in rows[:limit]
-    ]
-    return NurturePage(model, stay, place)
+    return NurturePage(model, [staying.nurtured(row) for row in rows[:limit]], place)
 
 
-def _nurtured(
-    row: Row[Any], desks: Desks, sellers: dict[str, Seller], today: Today, short_days: int | None
-) -> Nurtured:
-    until = again_at(row)
-    if row.state == Standing.REFUSED:
-        return Nurtured(row, "refused", None)
-    if until is not None and until > today.micros:
-        return Nurtured(row, "not_now", text_of_micros(until))
-    if row.readiness == "later":
-        return Nurtured(row, "later", _later(row, today, short_days))
-    if row.readiness == "browsing":
-        return Nurtured(row, "browsing", None)
-    why = desks.why_not(row.desk)
-    away = sellers[row.desk].away if why is Why.OWNER_AWAY else None
-    return Nurtured(row, why.value, None if away is None else (away.last + timedelta(days=1)).isoformat())
+@dataclass(frozen=True, slots=True)
+class _Staying:
+    """What one has to know to say why a lead stays. held: until when (microseconds) leads are held back."""
+
+    today: Today
+    sellers: Mapping[str, Seller]
+    desks: Desks
+    held: Mapping[str, int]
+    short_days: int | None
+
+    @classmethod
+    def of(cls, connection: Connection, ids: Sequence[str], today: Today, short_days: int | None) -> _Staying:
+        sellers = {seller.name: seller for seller in every_seller(connection)}
+        seats = [Seat(s.name, frozenset(s.territories), s.is_away(today.day), 0) for s in sellers.values()]
+        said = overrides_of(connection, ids, today.micros)
+        held = {lead_id: word.until for lead_id, word in said.items() if word.place is Put.HELD}
+        return cls(today, sellers, Desks(seats), held, short_days)
+
+    def nurtured(self, row: Row[Any]) -> Nurtured:
+        why: Stays | Why
+        if row.free:
+            why = why_it_is_left(row.readiness, row.desk, self.desks)
+        else:
+            why = why_it_is_bound(row.state, again_at(row), self.today, is_held=row.id in self.held)
+        return Nurtured(row, why, self._look_again(row, why))
+
+    def _look_again(self, row: Row[Any], why: Stays | Why) -> str | None:
+        if why is Stays.HELD_BACK:
+            return text_of_micros(self.held[row.id])
+        if why is Stays.NOT_NOW:
+            return text_of_micros(again_at(row))
+        if why is Stays.NOT_YET:
+            dates = [at for at in (row.created_at, row.state_since) if at is not None and at > self.today.micros]
+            return text_of_micros(max(dates)) if dates else (self.today.day + timedelta(days=1)).isoformat()
+        if why is Stays.LATER:
+            return _later(row, self.today, self.short_days)
+        away = self.sellers[row.desk].away if why is Why.OWNER_AWAY else None
+        return None if away is None else (away.last + timedelta(days=1)).isoformat()
 
 
 def again_at(row: Row[Any]) -> int | None:

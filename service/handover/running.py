@@ -3,31 +3,29 @@
 from __future__ import annotations
 
 import secrets
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, insert
 
 from service.life.happened import fold
 from service.life.keeping import follow
 from service.life.rows import Lead, lock_stored, save
-from service.life.state import Said, Source, Standing
+from service.life.state import Said, Source
 from service.life.tables import events, handovers
 from service.ranked import listed_version
 from service.sql import text_of
-from service.tables import leads, scores
 from service.webhooks import announce_handovers
 
-from .allocating import Allocation, Desks, Given, Why
+from .allocating import Allocation, Desks, Given
 from .candidates import SCORE, Candidates
 from .days import Today
 from .room import seats_of
 from .sellers import Seller, every_seller
+from .staying import left_out
 from .tables import handover_runs
 from .turn import take_turn
-from .waiting import TOLD_OF
 
 CHUNK = 500
 """Leads that are locked and written at a time."""
@@ -59,12 +57,10 @@ def hand_over(connection: Connection, today: Today, by: str, *, dry_run: bool = 
         return _kept(connection, Handover(today, None, sellers, (), {}), by, dry_run)
     free = Candidates(connection, model, today)
     desks = Desks(seats_of(connection, sellers, today))
-    counts = free.free_by_desk()
-    streams = {desk: free.stream(desk) for desk in counts if desks.is_open(desk)}
+    streams = {desk: free.stream(desk) for desk in free.desks if desks.is_open(desk)}
     planned = Allocation(desks, free.companies).run(streams)
     given = _given(connection, free, planned, today, by, dry_run)
-    left_out = _left_out(desks, counts, planned, given) | _not_free(connection, free)
-    handed = Handover(today, model, sellers, given, left_out)
+    handed = Handover(today, model, sellers, given, left_out(connection, free, desks, today, planned, given))
     if not dry_run:
         announce_handovers(connection, given, now=today.micros)
     return _kept(connection, handed, by, dry_run)
@@ -128,42 +124,6 @@ def _event(row: Mapping[str, Any], by: str) -> dict[str, Any]:
         "occurred_at": row["at"],
         "by": by,
         "received_at": row["at"],
-    }
-
-
-def _left_out(
-    desks: Desks,
-    counts: Mapping[str | None, int],
-    planned: Sequence[Given],
-    given: Sequence[Mapping[str, Any]],
-) -> dict[str, int]:
-    """How many free leads were not given, by why."""
-    gone, found = {row["lead_id"] for row in given}, Counter[str]()
-    less = Counter(candidate.desk for candidate, _ in planned if candidate.lead_id in gone)
-    for desk, count in counts.items():
-        found[desks.why_not(desk).value] += count - less[desk]
-    return {why.value: found[why.value] for why in Why}
-
-
-def _not_free(connection: Connection, free: Candidates) -> dict[str, int]:
-    """How many open leads could not be given at all: asked to be left alone, refused, or objecting to being scored."""
-    by_state = select(leads.c.state, func.count().label("number")).where(
-        TOLD_OF, leads.c.state.in_([Standing.NOT_NOW.value, Standing.REFUSED.value]), ~leads.c.do_not_score
-    )
-    waiting = by_state.where(~free.is_free).group_by(leads.c.state)
-    counts = {row.state: row.number for row in connection.execute(waiting)}
-    held = (
-        select(func.count())
-        .join_from(scores, leads, leads.c.id == scores.c.lead_id)
-        .where(scores.c.model == free.model, scores.c.listed, leads.c.state == Standing.NEW.value)
-        .where(leads.c.id.in_(free.held))
-    )
-    objecting = select(func.count()).where(leads.c.do_not_score)
-    return {
-        "not_now": counts.get(Standing.NOT_NOW.value, 0),
-        "refused": counts.get(Standing.REFUSED.value, 0),
-        "held_back": connection.execute(held).scalar_one(),
-        "objected": connection.execute(objecting).scalar_one(),
     }
 
 

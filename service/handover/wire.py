@@ -24,6 +24,7 @@ StaysBecause = Literal[
     "held_back",
     "refused",
     "not_now",
+    "not_yet",
     "later",
     "browsing",
     "no_capacity",
@@ -94,16 +95,19 @@ class HandoverOrder(Strict):
 
 
 class LeftOut(BaseModel):
-    """How many open leads were not handed over, and why."""
+    """How many open leads were not handed over, and why: of each the `why` that the nurture list says."""
 
+    later: Annotated[int, Field(description="could be called, and are likely to buy later than soon")] = 0
+    browsing: Annotated[int, Field(description="could be called, and are not likely to buy")] = 0
     no_capacity: Annotated[int, Field(description="could be called; the sellers they are for are full")] = 0
     owner_away: int = 0
     owner_is_no_seller: int = 0
     no_seller: Annotated[int, Field(description="nobody is there for the territory, and none without territories")] = 0
     not_now: Annotated[int, Field(description="asked to be left alone until a moment that is to come")] = 0
+    not_yet: Annotated[int, Field(description="given today already, or with a date that is to come")] = 0
     refused: int = 0
     held_back: Annotated[int, Field(description="held back by a person until a moment that is to come")] = 0
-    objected: Annotated[int, Field(description="objected to being scored")] = 0
+    objected: Annotated[int, Field(description="objected to being scored: on no list")] = 0
 
 
 class OfSeller(BaseModel):

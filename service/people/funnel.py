@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -22,22 +24,19 @@ from sqlalchemy import (
 )
 
 from scoring.fields import Field, Kind
+from scoring.refusals import refusal_code
 from scoring.values import as_text, level_key
 from service.life.standing import stands
 from service.life.state import DAY, Said, Source
 from service.life.tables import events
-from service.sql import month_of
 from service.tables import leads
 
-MONTH = "month"
-"""What leads are counted by where no field is asked for."""
-
-MONTHS = 12
-"""Leads that came in so many months ago are counted."""
+from .period import Period
 
 OTHER = "other or not given"
-SECOND = 1_000_000
-"""Microseconds."""
+
+NO_REASON = "no_reason"
+"""The code of a refusal without a word about why."""
 
 ANSWERS = (Said.ACCEPTED, Said.REFUSED, Said.NOT_NOW, Said.WON, Said.LOST)
 
@@ -45,22 +44,24 @@ ANSWERS = (Said.ACCEPTED, Said.REFUSED, Said.NOT_NOW, Said.WON, Said.LOST)
 @dataclass(frozen=True, slots=True)
 class Group:
     """Leads that came in, and how far they came. young: too young for it to be known. revenue: known values, summed.
-    won_matured: of those won, the ones that came long enough ago.
+    won_matured: of those won, the ones that came long enough ago. why: the refused ones, by why they were refused last.
 
     prompt: answered within a day of being handed over.
     """
 
     key: str
-    arrived: int
-    young: int
-    handed: int
-    answered: int
-    prompt: int
-    accepted: int
-    refused: int
-    won: int
-    revenue: float
-    won_matured: int
+    arrived: int = 0
+    young: int = 0
+    handed: int = 0
+    answered: int = 0
+    prompt: int = 0
+    accepted: int = 0
+    refused: int = 0
+    not_now: int = 0
+    won: int = 0
+    revenue: float = 0.0
+    won_matured: int = 0
+    why: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def matured(self) -> int:
@@ -72,12 +73,16 @@ class Group:
         return part / whole if whole else None
 
 
-COUNTS = tuple(f.name for f in fields(Group))[1:]
+COUNTS = tuple(f.name for f in fields(Group))[1:-1]
 
 
 def total_of(groups: Sequence[Group]) -> Group:
-    """All groups as one."""
-    return Group("all", *(sum(getattr(g, name) for g in groups) for name in COUNTS))
+    """All groups as one, without a name."""
+    why: dict[str, int] = defaultdict(int)
+    for group in groups:
+        for code, count in group.why.items():
+            why[code] += count
+    return Group("", **{name: sum(getattr(g, name) for g in groups) for name in COUNTS}, why=dict(why))
 
 
 def choices(card_fields: Iterable[Field]) -> list[str]:
@@ -85,62 +90,88 @@ def choices(card_fields: Iterable[Field]) -> list[str]:
     return [f.name for f in card_fields if f.kind in (Kind.CATEGORY, Kind.FLAG) and f.levels and '"' not in f.name]
 
 
-def funnel(connection: Connection, by: Field | None, *, now: int, horizon: int) -> list[Group]:
-    """Groups of the leads of the last twelve months: by month, or by a field's levels, those with most buyers first.
+def funnel(connection: Connection, by: Field | None, period: Period, *, now: int, horizon: int) -> list[Group]:
+    """Groups of the leads that came in within a period: by month, or by a field's levels; in no order.
 
     now, horizon: microseconds, since 1970 and long. Only levels that the model knows are named: what else people wrote
     is nobody's business here.
     """
-    key = month_of(connection, _came() / SECOND) if by is None else _text(connection, by.name)
-    rows = connection.execute(_query(key, now, horizon)).all()
+    key, named, inside = key_of(connection, by), naming(by), came_within(period, now)
+    found: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
+    why: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    # Few leads were ever handed over: counted apart from those that came in, they cost little beside a million.
+    for query in (_arrived(key, now - horizon), _told(key)):
+        for row in connection.execute(query.where(leads.c.known, inside).group_by("key")):
+            counts = found[named(row.key)]
+            for name in row._fields[1:]:
+                counts[name] += getattr(row, name) or 0
+    for row in connection.execute(_reasons(key).where(leads.c.known, inside).group_by("key", "reason")):
+        why[named(row.key)][code_of(row.reason)] += row.number
+    return [_group(name, counts, why[name]) for name, counts in found.items()]
+
+
+def _group(name: str, counts: Mapping[str, float], why: Mapping[str, int]) -> Group:
+    whole = {count: int(value) for count, value in counts.items() if count != "revenue"}
+    return Group(name, **whole, revenue=counts["revenue"], why=dict(why))
+
+
+def code_of(reason: str | None) -> str:
+    """The code of why a lead was refused; words that somebody wrote are not shown."""
+    return refusal_code(reason) if reason else NO_REASON
+
+
+def key_of(connection: Connection, by: Field | None) -> ColumnElement[Any]:
+    """What leads are counted by: the day on which they came (since 1970, in UTC), or a field's text."""
+    return came() // DAY if by is None else _text(connection, by.name)
+
+
+def naming(by: Field | None) -> Callable[[Any], str]:
+    """From such a key to the name of its group: a month such as `2026-03`, or a level."""
     if by is None:
-        return sorted((_group(row[0], [row]) for row in rows), key=lambda g: g.key, reverse=True)
+        return lambda key: (date(1970, 1, 1) + timedelta(days=key)).isoformat()[:7]
     named = dict(zip(by.levels, by.labels or by.levels, strict=True))
-    same: dict[str, list[Any]] = {}
-    for row in rows:
-        same.setdefault(named.get(level_key(as_text(row[0])), OTHER), []).append(row)
-    groups = [_group(name, found) for name, found in same.items()]
-    return sorted(groups, key=lambda g: (g.key == OTHER, -g.won, -g.revenue, -g.arrived))
+    return lambda key: named.get(level_key(as_text(key)), OTHER) or OTHER
 
 
-def refusals(connection: Connection, *, since: int) -> list[tuple[str, int]]:
-    """Why leads were refused since a moment (microseconds since 1970), the most frequent first; words after a colon
-    are left out."""
-    stood = and_(events.c.said == Said.REFUSED, events.c.occurred_at >= since, stands())
-    query = select(events.c.reason, func.count()).where(stood).group_by(events.c.reason)
-    found: dict[str, int] = {}
-    for reason, count in connection.execute(query):
-        code = (reason or "no reason given").partition(":")[0].strip()
-        found[code] = found.get(code, 0) + count
-    return sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))
+def came() -> ColumnElement[Any]:
+    """When a lead came in: as its sender says, or when it was stored."""
+    return func.coalesce(leads.c.created_at, leads.c.stored_at)
 
 
-def _group(key: str | None, rows: Sequence[Any]) -> Group:
-    return Group(key or OTHER, *(sum(row[i] or 0 for row in rows) for i in range(1, len(COUNTS) + 1)))
+def came_within(period: Period, now: int) -> ColumnElement[bool]:
+    """The condition of leads that came in within a period, and not later than now."""
+    return and_(came() >= period.since, came() < min(period.last.ends, now + 1))
 
 
-def _query(key: ColumnElement[Any], now: int, horizon: int) -> Select[Any]:
-    came = _came()
-    far = _milestones()
-    young = came > now - horizon
-    counts = (
-        func.count(),
-        _sum(young),
-        _sum(far.c.handed_at.is_not(None)),
-        _sum(and_(far.c.handed_at.is_not(None), far.c.answered_at.is_not(None))),
-        _sum(far.c.answered_at - far.c.handed_at <= DAY),
-        _sum(far.c.accepted > 0),
-        _sum(far.c.refused > 0),
-        _sum(leads.c.wins > 0),
-        func.coalesce(func.sum(leads.c.won_value), 0.0),
-        _sum(and_(leads.c.wins > 0, ~young)),
-    )
-    return (
-        select(key.label("key"), *counts)
-        .select_from(leads)
-        .join(far, far.c.lead_id == leads.c.id, isouter=True)
-        .where(leads.c.known, came > now - MONTHS * 30 * DAY, came <= now)
-        .group_by("key")
+def _arrived(key: ColumnElement[Any], mature: int) -> Select[Any]:
+    young = came() > mature
+    return select(
+        key.label("key"),
+        func.count().label("arrived"),
+        _sum(young).label("young"),
+        _sum(leads.c.wins > 0).label("won"),
+        func.sum(leads.c.won_value).label("revenue"),
+        _sum(and_(leads.c.wins > 0, ~young)).label("won_matured"),
+    ).select_from(leads)
+
+
+def _told(key: ColumnElement[Any]) -> Select[Any]:
+    far = milestones()
+    return select(
+        key.label("key"),
+        func.count(far.c.handed_at).label("handed"),
+        _sum(and_(far.c.handed_at.is_not(None), far.c.answered_at.is_not(None))).label("answered"),
+        _sum(far.c.answered_at - far.c.handed_at <= DAY).label("prompt"),
+        _sum(far.c.accepted > 0).label("accepted"),
+        _sum(far.c.refused > 0).label("refused"),
+        _sum(far.c.not_now > 0).label("not_now"),
+    ).join_from(far, leads, leads.c.id == far.c.lead_id)
+
+
+def _reasons(key: ColumnElement[Any]) -> Select[Any]:
+    last = last_refusals()
+    return select(key.label("key"), last.c.reason, func.count().label("number")).join_from(
+        last, leads, and_(leads.c.id == last.c.lead_id, last.c.place == 1)
     )
 
 
@@ -148,7 +179,7 @@ def _sum(true: ColumnElement[Any]) -> ColumnElement[Any]:
     return func.sum(case((true, 1), else_=0))
 
 
-def _milestones() -> Subquery:
+def milestones() -> Subquery:
     """For every lead of which something was said: when it was handed over and answered first, and what was answered."""
     answer = and_(events.c.source == Source.FEEDBACK, events.c.said.in_(ANSWERS))
     return (
@@ -156,8 +187,7 @@ def _milestones() -> Subquery:
             events.c.lead_id,
             func.min(case((events.c.said == Said.HANDED_OVER, events.c.occurred_at))).label("handed_at"),
             func.min(case((answer, events.c.occurred_at))).label("answered_at"),
-            func.sum(case((events.c.said == Said.ACCEPTED, 1), else_=0)).label("accepted"),
-            func.sum(case((events.c.said == Said.REFUSED, 1), else_=0)).label("refused"),
+            *(_sum(events.c.said == said).label(said.value) for said in (Said.ACCEPTED, Said.REFUSED, Said.NOT_NOW)),
         )
         .where(stands())
         .group_by(events.c.lead_id)
@@ -165,8 +195,15 @@ def _milestones() -> Subquery:
     )
 
 
-def _came() -> ColumnElement[Any]:
-    return func.coalesce(leads.c.created_at, leads.c.stored_at)
+def last_refusals() -> Subquery:
+    """Refusals that stand, with their reason; of a lead the last one has place 1."""
+    order = (events.c.occurred_at.desc(), events.c.source, events.c.event_id.desc())
+    place = func.row_number().over(partition_by=events.c.lead_id, order_by=order)
+    return (
+        select(events.c.lead_id, events.c.reason, place.label("place"))
+        .where(events.c.said == Said.REFUSED, stands())
+        .subquery()
+    )
 
 
 def _text(connection: Connection, name: str) -> ColumnElement[Any]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import date
 from http import HTTPStatus
 from threading import Lock
 from typing import Any
@@ -20,7 +21,7 @@ from service.champion import Champion
 from service.database import Database
 from service.handover.days import Today
 from service.handover.listed import runs_on, sellers_of
-from service.handover.nurture import Nurtured, nurture_page
+from service.handover.nurture import Nurtured, NurturePage, nurture_page
 from service.handover.room import seats_of
 from service.handover.running import Handover, hand_over
 from service.handover.sellers import every_seller
@@ -32,6 +33,7 @@ from service.problems import Unfit
 from service.ranked import Place, Sort, place_of
 from service.settings import Limits
 from service.tables import leads
+from service.targets.sentences import day_in_words
 
 from .page_route import PageRoute
 from .paper import written
@@ -54,18 +56,23 @@ COLUMNS = (
     *("why", "look_again", "reasons"),
 )
 
+NEXT = "next"
+"""Beside what `staying` says: a lead that a handover would give now."""
+
 WHY = {
-    "no_capacity": "behind those that there is room for",
+    NEXT: "can be handed over now",
+    "browsing": "only browsing so far",
+    "later": "likely to buy, but later",
+    "no_capacity": "no room with sales just now",
     "owner_away": "the owner is away",
     "owner_is_no_seller": "the owner is no seller here",
     "no_seller": "there is nobody for it",
     "not_now": "put off by sales until later",
+    "not_yet": "waits for its day",
     "refused": "refused by sales",
     "held_back": "held back by a person",
-    "objected": "objects to being scored",
-    "later": "will be ready later",
-    "browsing": "is only browsing",
 }
+"""Why leads stay, in the order of the page."""
 
 
 class HandoverPages:
@@ -103,11 +110,12 @@ class HandoverPages:
             return written(
                 "handover.html",
                 request,
-                day=today.day.isoformat(),
+                day=day_in_words(today.day),
                 sellers=self._sellers(connection, planned, given),
                 runs=runs_on(connection, today.day.isoformat()),
                 planned=len(planned.given),
-                left_out=[(WHY.get(why, why), count) for why, count in planned.left_out.items() if count],
+                left_out=[(words, planned.left_out[why]) for why, words in WHY.items() if planned.left_out.get(why)],
+                objected=planned.left_out.get("objected", 0),
                 within=self._team.answer_within,
             )
 
@@ -165,8 +173,19 @@ class HandoverPages:
 
     def _as_file(self) -> Response:
         with self._database.reading() as connection:
-            found = nurture_page(connection, self._today, FILE_LEADS, short_days=self._short_days)
-        return sheet(f"nurture-{self._today.day.isoformat()}.csv", COLUMNS, map(_row, found.leads))
+            found, why = self._staying(connection, FILE_LEADS)
+        return sheet(
+            f"nurture-{self._today.day.isoformat()}.csv", COLUMNS, (_row(one, why(one)) for one in found.leads)
+        )
+
+    def _staying(
+        self, connection: Connection, limit: int, after: Place | None = None
+    ) -> tuple[NurturePage, Callable[[Nurtured], str]]:
+        """Leads that no seller has, and how to say why; those that a handover would give now are among them."""
+        today = self._today
+        given = {row["lead_id"] for row in self._plan(connection, today).given}
+        found = nurture_page(connection, today, limit, after, short_days=self._short_days)
+        return found, lambda lead: WHY[NEXT if lead.row.id in given else lead.why]
 
     @property
     def _short_days(self) -> int | None:
@@ -184,20 +203,21 @@ class HandoverPages:
 
     def _nurtured(self, request: Request, after: Place | None) -> Response:
         with self._database.reading() as connection:
-            found = nurture_page(connection, self._today, self._limits.default_page, after, short_days=self._short_days)
+            found, why = self._staying(connection, self._limits.default_page, after)
         return written(
             "nurture.html",
             request,
             leads=found.leads,
-            why=WHY,
+            why=why,
+            day_of=lambda text: day_in_words(date.fromisoformat(text[:10])),
             is_first=after is None,
             next=found.next.cursor() if found.next else None,
         )
 
 
-def _row(lead: Nurtured) -> Iterator[object]:
+def _row(lead: Nurtured, why: str) -> Iterator[object]:
     row, shown = lead.row, display_of(json.loads(lead.row.display))
     yield from (row.id, shown["name"] or "", row.company or "", shown["phone"] or "", shown["email"] or "")
     yield from (row.grade, row.score, row.probability, row.expected_value, row.readiness or "")
-    yield from (WHY.get(lead.why, lead.why), lead.look_again or "")
+    yield from (why, lead.look_again or "")
     yield "; ".join(reason["text"] for reason in json.loads(row.reasons))

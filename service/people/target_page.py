@@ -15,7 +15,7 @@ from service.settings import Limits
 from service.targets.answering import Answering
 from service.targets.asked import FORM, LONGEST_DAYS, told_goal
 from service.targets.evidence import WORD
-from service.targets.sentences import amount_in_words, day_in_words, sentence_of
+from service.targets.sentences import amount_in_words, day_in_words, expected_in_words, sentence_of
 
 from .forms import form_of
 from .page_route import PageRoute
@@ -70,6 +70,7 @@ class TargetPage:
             answer=answer,
             plan=plan,
             bar=goal_bar(plan) if plan else None,
+            expected=expected_in_words(answer),
             since=(goal.since if goal else today).isoformat(),
             today=today.isoformat(),
             first=(today - farthest).isoformat(),

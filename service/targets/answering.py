@@ -24,7 +24,7 @@ from service.moments import SECOND, Clock, micros_at
 from service.ranked import listed_version
 
 from .counting import Bought, Matured, Reached, matured_leads, open_leads, purchases_after_scores, reached, window_of
-from .evidence import evidence_of
+from .evidence import Evidence, evidence_of
 from .goals import Goal, SetGoal, goals, set_goal
 from .planning import Plan, Task, planned
 
@@ -49,10 +49,21 @@ class WhyNot(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Outlook:
+    """What the open leads are expected to bring within the horizon, where there is no day to plan for.
+
+    plan: one for a target of nothing. in_revenue: else in purchases, because no value is known.
+    """
+
+    plan: Plan
+    in_revenue: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """All that is said. history: the target that counts first. model: the version whose scores were added up.
 
-    horizon, days_left: days. plan: None where why_not says why.
+    horizon, days_left: days. plan: None where why_not says why; then there may be an outlook.
     """
 
     history: Sequence[SetGoal]
@@ -63,6 +74,7 @@ class Answer:
     model: str | None
     horizon: int
     days_left: float
+    outlook: Outlook | None = None
 
     @property
     def goal(self) -> Goal | None:
@@ -108,12 +120,14 @@ class Answering:
             history, model = goals(connection), listed_version(connection)
             horizon = self._horizon(model)
             if not history:
-                return Answer((), None, None, WhyNot.NO_TARGET, self._currency(), model, horizon, 0.0)
+                outlook = self._outlook(connection, now, model, horizon)
+                return Answer((), None, None, WhyNot.NO_TARGET, self._currency(), model, horizon, 0.0, outlook)
             goal, zone, micros = history[0].goal, self._team.zone, micros_at(now)
             won = reached(connection, goal.begins(zone), min(goal.ends(zone), micros + 1))
             days = max(0.0, (goal.ends(zone) - micros) / DAY)
             plan, why = self._plan(connection, now, goal, won, days=days, model=model, horizon=horizon)
-        return Answer(history, won, plan, why, self._currency(), model, horizon, days)
+            outlook = self._outlook(connection, now, model, horizon) if why is WhyNot.OVER else None
+        return Answer(history, won, plan, why, self._currency(), model, horizon, days, outlook)
 
     def _plan(
         self,
@@ -128,10 +142,7 @@ class Answering:
     ) -> tuple[Plan | None, WhyNot | None]:
         if days <= 0:
             return None, WhyNot.OVER
-        past = self._past(connection, int(now.timestamp()), horizon)
-        evidence = evidence_of(
-            {} if model is None else open_leads(connection, model), past.matured, past.purchases, horizon
-        )
+        evidence = self._evidence(connection, now, model, horizon)
         if not evidence.grades:
             return None, WhyNot.NO_LEADS
         in_revenue = goal.revenue is not None
@@ -139,6 +150,20 @@ class Answering:
             return None, WhyNot.NO_VALUES
         done = won.revenue if in_revenue else float(won.purchases)
         return planned(Task(goal.amount, done, days, in_revenue), evidence), None
+
+    def _outlook(self, connection: Connection, now: datetime, model: str | None, horizon: int) -> Outlook | None:
+        """What the open leads bring within the horizon, None where there are none."""
+        evidence = self._evidence(connection, now, model, horizon)
+        if not any(grade.open.leads for grade in evidence.grades):
+            return None
+        in_revenue = any(grade.value is not None for grade in evidence.grades)
+        return Outlook(planned(Task(0.0, 0.0, float(horizon), in_revenue), evidence), in_revenue)
+
+    def _evidence(self, connection: Connection, now: datetime, model: str | None, horizon: int) -> Evidence:
+        past = self._past(connection, int(now.timestamp()), horizon)
+        return evidence_of(
+            {} if model is None else open_leads(connection, model), past.matured, past.purchases, horizon
+        )
 
     def _past(self, connection: Connection, now: int, horizon: int) -> _Past:
         """How leads bought: what was counted last, while it is counted anew beside the requests."""

@@ -34,6 +34,18 @@ def sentence_of(answer: Answer) -> str:
     return f"You have {share_in_words(answer.plan.have)} of what you need by {last}: {_missing(answer.plan)}."
 
 
+def expected_in_words(answer: Answer) -> str | None:
+    """What the open leads bring where there is no day to plan for: `about 410,000 EUR within 90 days`."""
+    if answer.outlook is None:
+        return None
+    found, currency = answer.outlook.plan.expected, answer.currency if answer.outlook.in_revenue else None
+    about, low, high = (f"{float(f'{value:.3g}'):,.0f}" for value in (found.about, found.low, found.high))
+    unit = f" {currency}" if currency else ""
+    if not answer.outlook.in_revenue:
+        unit = f" purchase{'' if about == '1' else 's'}"
+    return f"about {about}{unit} within {answer.horizon} days, and in nine cases of ten {low} to {high}"
+
+
 def _begun(text: str) -> str:
     return text[:1].upper() + text[1:]
 

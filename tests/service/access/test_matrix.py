@@ -72,6 +72,8 @@ MATRIX: dict[tuple[str, str], set[Role]] = {
     ("GET", "/"): ALL - {Role.CRM},
     ("GET", "/leads.csv"): ALL - {Role.CRM},
     ("GET", "/account"): ALL - {Role.CRM},
+    ("GET", "/account.csv"): ALL - {Role.CRM},
+    ("GET", "/account/leads"): ALL - {Role.CRM},
     ("GET", "/lead"): ALL - {Role.CRM},
     ("GET", "/today"): {Role.SALES, Role.ADMIN},
     ("GET", "/today.csv"): {Role.SALES, Role.ADMIN},

@@ -30,6 +30,11 @@ def test_the_page_says_what_would_be_and_one_press_does_it(service: Service, sig
     mary = signed_in("mary", Role.MARKETING)
     page = mary.get("/handover").text
     assert "1 lead can be handed over now" in page
+    assert "Of 3 leads that no seller has, 1 can be handed over now, and 2 stay:" in page
+    assert '<span class="number">2</span> no room with sales just now' in page
+    assert "2 March 2026" in page
+    nurture = mary.get("/nurture").text
+    assert (nurture.count("can be handed over now"), nurture.count("no room with sales just now")) == (1, 2)
     assert state(service, "lead-1") == "new", "looking changes nothing"
     assert post(mary, "/handover", {}).headers["location"] == "/handover"
     assert [state(service, f"lead-{n}") for n in range(3)] == ["new", "handed_over", "new"]

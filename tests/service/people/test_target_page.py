@@ -39,6 +39,31 @@ def test_before_there_is_a_target_the_page_says_so_and_has_the_form(signed_in: S
     assert "<svg" not in page
 
 
+def test_before_there_is_a_target_the_page_says_what_is_expected_and_who_sets_one(
+    service: Service, signed_in: SignIn
+) -> None:
+    mary = signed_in("mary", Role.MARKETING)
+    page = mary.get("/target").text
+    assert "Sales sets it on this page, or an admin does." in page
+    assert "are expected to bring" not in page, "there are no leads"
+    keep(service, "strong", STRONG)
+    keep(service, "weak", WEAK)
+    page = mary.get("/target").text
+    assert re.search(r"<p>About [\d,]+ &lt;b&gt;EUR within 90 days, and in nine cases of ten [\d,]+ to [\d,]+\.", page)
+    assert "By grade, within 90 days" in page
+    assert "Leads needed" not in page
+    assert service.http.get("/v1/target").json()["why_not"] == "no_target"
+    sam = signed_in("sam")
+    assert "Who sets a target" not in sam.get("/target").text, "sales has the form"
+    post(sam, "/target", FORM)
+    assert "are expected to bring" not in mary.get("/target").text, "the plan says it"
+    service.clock.wait(days=120)
+    page = signed_in("mia", Role.MARKETING).get("/target").text
+    assert "is over" in page
+    assert "are expected to bring" in page
+    assert "Who sets a target" in page
+
+
 def test_a_target_is_set_by_the_form_and_answered_on_top(service: Service, signed_in: SignIn) -> None:
     keep(service, "strong", STRONG)
     keep(service, "weak", WEAK)
