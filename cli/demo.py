@@ -45,13 +45,14 @@ def demo(
     history, mapping = _train(home, folder)
     print("\n3. Score the leads that are still open")
     fresh = folder / "open"
+    earlier = _ids_in(fresh)
     ids = _write_fresh(history, folder, fresh, now)
     ranked = folder / "ranked.csv"
     _score(fresh, ranked, now)
     print("\n4. Who to call first")
     print(_list_in_words(ranked))
     print("\n5. A week of life")
-    week = _keep(home, fresh, ids, mapping, now)
+    week = _keep(home, fresh, earlier | ids, mapping, now)
     print(
         f"{week.handed} leads were handed over to sellers on six days, and {week.answered} of them answered; "
         f"{week.today} wait for a first call today."
@@ -109,6 +110,15 @@ def _write_fresh(history: History, folder: Path, target: Path, now: datetime) ->
     return ids
 
 
+def _ids_in(folder: Path) -> set[str]:
+    """The ids of the leads that an earlier demo put into the database."""
+    try:
+        with (folder / "leads.csv").open(newline="", encoding="utf-8") as file:
+            return {row["lead_id"] for row in csv.DictReader(file)}
+    except FileNotFoundError:
+        return set()
+
+
 def _score(leads: Path, out: Path, now: datetime) -> None:
     from cli.score import score
 
@@ -129,8 +139,11 @@ def _list_in_words(ranked: Path) -> str:
     return "\n".join(lines)
 
 
-def _keep(home: Home, folder: Path, ids: Collection[str], mapping: Mapping, now: datetime) -> Week:
-    """Put the open leads and what they did into the service's database, as a CRM would, and let a week go by."""
+def _keep(home: Home, folder: Path, gone: Collection[str], mapping: Mapping, now: datetime) -> Week:
+    """Put the open leads and what they did into the service's database, as a CRM would, and let a week go by.
+
+    gone: leads that go first, because an earlier demo's leads did other things.
+    """
     from cli.demo_week import live_a_week
     from cli.progress import progress_bar
     from models.shelf import Shelf
@@ -147,7 +160,7 @@ def _keep(home: Home, folder: Path, ids: Collection[str], mapping: Mapping, now:
     database = open_database(home.database_url, Settings.of_environment().secret_file)
     try:
         upgrade(database)
-        remove(database, ids)  # an earlier demo's leads of the same names did other things
+        remove(database, gone)
         serving = Serving(published.version, published.card, shelf.cuts())
         sendings = Sendings(folder, mapping)
         load = Load(database, serving, now_utc, folder / "load.json")

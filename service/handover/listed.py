@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, delete, func, select
 
 from service.life.tables import handovers
 from service.tables import leads
@@ -42,3 +42,8 @@ def runs_on(connection: Connection, day: str) -> list[dict[str, Any]]:
     """The runs of a day, the first one first; left_out: as it was after the run."""
     rows = connection.execute(select(handover_runs).where(handover_runs.c.day == day).order_by(handover_runs.c.seq))
     return [{**row._mapping, "left_out": json.loads(row.left_out)} for row in rows]
+
+
+def forget_runs(connection: Connection, by: str) -> None:
+    """Remove what somebody's runs left in the list of runs: for leads that are removed themselves."""
+    connection.execute(delete(handover_runs).where(handover_runs.c.by == by))
