@@ -74,7 +74,10 @@ def _figure(found: Mapping[str, Any], name: str, metric: str, form: str) -> Figu
 
 
 def _written(value: float, form: str) -> str:
-    return f"{value:{form}}".replace("%", " %").replace("-", "\u2212")
+    said = f"{value:{form}}"
+    if not said.strip("+-0.%"):
+        said = said.lstrip("+-")  # a zero has no sign
+    return said.replace("%", " %").replace("-", "\u2212")
 
 
 def day_of(moment: str) -> str:

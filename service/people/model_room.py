@@ -28,6 +28,7 @@ from service.watching.watch import Watch
 
 from .edit_view import EditShown, day_of, edit_of
 from .forms import form_of
+from .known_already import known_already
 from .page_route import PageRoute
 from .paper import written
 from .promise_picture import promise_picture
@@ -82,6 +83,7 @@ class ModelRoom:
             retrained=last_note(self._shelf.folder),
             history=self._shelf.history()[-10:][::-1],
             seen=seen,
+            known=known_already(about, seen.new),
             picture=promise_picture(seen.trust.bands),
             may_promote=caller_of(request).role in (Role.ANALYST, Role.ADMIN),
         )
