@@ -9,6 +9,7 @@ from typing import Any
 
 from models import Published
 from models.changes import BESIDE, EDITED
+from models.retraining import Ended
 from service.moments import micros_at
 
 from .words import day
@@ -19,6 +20,16 @@ FIGURES = (
     ("Buyers in the best 20 %", "buyers_in_top_20pct", ".1%"),
 )
 """A figure's name, the metric's, and how it is written."""
+
+
+ENDED: Mapping[str, str] = {
+    Ended.PROMOTED: "it serves",
+    Ended.KEPT_OLD: "the model before it serves on",
+    Ended.NEEDS_WORD: "it waits for somebody's word",
+    Ended.REFUSED: "it was refused",
+    Ended.FAILED: "it failed",
+}
+"""How a retraining or an edit ended, in words."""
 
 
 @dataclass(frozen=True, slots=True)
