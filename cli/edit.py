@@ -124,7 +124,7 @@ def _learned_from(parent: Published, at: datetime) -> Iterator[Source]:
             raise Refused("it has not the fields that the model was learned from", f"bring it back to {folder}")
         return history, mapping
 
-    yield Source("the history that it learned from", read)
+    yield Source(f"the history that model {parent.version} was trained on", read)
 
 
 def _own(home: Home, at: datetime) -> Source:

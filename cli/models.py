@@ -273,10 +273,13 @@ def _fields_text(published: Published) -> str:
 
 def _metric_lines(metrics: Mapping[str, object]) -> Iterator[str]:
     """A figure a line, its interval behind it."""
+    from scoring.calibrated import IN_WORDS
+
     for name, value in metrics.items():
         if name.removesuffix("_ci") not in metrics.keys() - {name}:
             ends = metrics.get(f"{name}_ci")
-            yield f"  {name.replace('_', ' ')}: {_metric_text(value)}" + (f" ({_metric_text(ends)})" if ends else "")
+            said = IN_WORDS.get(name, name.replace("_", " "))
+            yield f"  {said}: {_metric_text(value)}" + (f" ({_metric_text(ends)})" if ends else "")
 
 
 def _metric_text(value: object) -> str:

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .ratios import Z95, ratio_interval
+from .ratios import Z95, Ends, Kept, kept_of, ratio_interval
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
-Ends = tuple[float, float]
 
 STEPS = 50
 SETTLED = 1e-10
@@ -25,14 +23,6 @@ IN_WORDS = {
 
 FARTHEST = 50.0
 """Log-odds and slopes beyond which there is no line: who bought is told without error, or not at all."""
-
-
-class Kept(StrEnum):
-    """Whether as many bought as were promised: fewer and more are beyond the 95 % interval of observed/expected."""
-
-    AS_PROMISED = "as promised"
-    FEWER = "fewer"
-    MORE = "more"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,16 +61,6 @@ class Calibration:
         yield "observed_expected", self.observed_expected, self.observed_expected_ci
         yield "calibration_intercept", self.intercept, self.intercept_ci
         yield "calibration_slope", self.slope, self.slope_ci
-
-
-def kept_of(ends: Ends) -> Kept:
-    """What an interval of observed/expected says.
-
-    >>> kept_of((0.7, 0.9)).value, kept_of((0.9, 1.2)).value
-    ('fewer', 'as promised')
-    """
-    low, high = ends
-    return Kept.FEWER if high < 1 else Kept.MORE if low > 1 else Kept.AS_PROMISED
 
 
 def calibration_of(bought: Flags, probability: Floats) -> Calibration:

@@ -9,6 +9,7 @@ from typing import Any
 
 from models import Published
 from models.changes import BESIDE, EDITED
+from models.retraining import Ended
 from service.moments import micros_at
 
 from .words import day
@@ -19,6 +20,16 @@ FIGURES = (
     ("Buyers in the best 20 %", "buyers_in_top_20pct", ".1%"),
 )
 """A figure's name, the metric's, and how it is written."""
+
+
+ENDED: Mapping[str, str] = {
+    Ended.PROMOTED: "it serves",
+    Ended.KEPT_OLD: "the model before it serves on",
+    Ended.NEEDS_WORD: "it waits for somebody's word",
+    Ended.REFUSED: "it was refused",
+    Ended.FAILED: "it failed",
+}
+"""How a retraining or an edit ended, in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +85,10 @@ def _figure(found: Mapping[str, Any], name: str, metric: str, form: str) -> Figu
 
 
 def _written(value: float, form: str) -> str:
-    return f"{value:{form}}".replace("%", " %").replace("-", "\u2212")
+    said = f"{value:{form}}"
+    if not said.strip("+-0.%"):
+        said = said.lstrip("+-")  # a zero has no sign
+    return said.replace("%", " %").replace("-", "\u2212")
 
 
 def day_of(moment: str) -> str:

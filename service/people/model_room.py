@@ -26,8 +26,9 @@ from service.settings import Limits
 from service.shelving import Shelving
 from service.watching.watch import Watch
 
-from .edit_view import EditShown, day_of, edit_of
+from .edit_view import ENDED, EditShown, day_of, edit_of
 from .forms import form_of
+from .known_already import known_already
 from .page_route import PageRoute
 from .paper import written
 from .promise_picture import promise_picture
@@ -76,12 +77,14 @@ class ModelRoom:
             edits={edit.version: edit for edit in self._edits(found)},
             decisions={line.version: line.decision or "promote" for line in found.lines},
             day_of=day_of,
+            ended=ENDED,
             champion=found.champion,
             fault=found.fault,
             alarms=[*(seen.new.alarms if seen.new else ()), *said],
             retrained=last_note(self._shelf.folder),
             history=self._shelf.history()[-10:][::-1],
             seen=seen,
+            known=known_already(about, seen.new),
             picture=promise_picture(seen.trust.bands),
             may_promote=caller_of(request).role in (Role.ANALYST, Role.ADMIN),
         )

@@ -23,7 +23,7 @@ from service.edits import Edits
 from service.problems import Fault, Problem, Unfit, shown
 from service.settings import Limits
 
-from .edit_view import day_of, edit_of
+from .edit_view import ENDED, day_of, edit_of
 from .forms import form_of
 from .page_route import PageRoute
 from .paper import written
@@ -70,6 +70,7 @@ class ScorecardPage:
             report=published.report is not None,
             history=_history_of(published),
             day_of=day_of,
+            ended=ENDED,
             last=self._edits.last(),
             may_edit=caller_of(request).role in (Role.ANALYST, Role.ADMIN),
             most_points=int(MOST_POINTS),

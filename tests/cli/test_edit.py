@@ -131,7 +131,7 @@ def test_the_services_own_leads_judge_it_where_no_history_is_named(shelf: Shelf,
     assert [p.name for p in (trained / "var" / "edits").iterdir()] == [".lock"], "the export is gone"
 
 
-def test_where_the_service_knows_too_few_the_history_that_the_model_learned_from_judges_it(
+def test_where_the_service_knows_too_few_the_history_that_the_model_was_trained_on_judges_it(
     shelf: Shelf, trained: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("LEADRANK_DATABASE_URL", f"sqlite:///{trained}/empty.db")
@@ -139,8 +139,8 @@ def test_where_the_service_knows_too_few_the_history_that_the_model_learned_from
     beside, notes = found["beside"], found["notes"]
     assert isinstance(beside, dict)
     assert isinstance(notes, list)
-    assert beside["source"] == "the history that it learned from"
-    assert "judged on the history that it learned from" in notes
+    assert beside["source"] == "the history that model 1 was trained on"
+    assert "judged on the history that model 1 was trained on" in notes
     assert any(note.startswith("the service's own leads: ") for note in notes)
     shutil.move(trained / "crm", trained / "away")
     try:
@@ -150,7 +150,7 @@ def test_where_the_service_knows_too_few_the_history_that_the_model_learned_from
     gate = lost["gate"]
     assert isinstance(gate, dict)
     assert (gate["decision"], lost["beside"], lost["promoted"]) == ("needs_word", None, False)
-    assert "the history that it learned from: it is no longer there" in gate["reasons"][0]
+    assert "the history that model 1 was trained on: it is no longer there" in gate["reasons"][0]
     report = shelf.open(str(lost["model"])).report
     assert report is not None
     assert "edited and not judged" in report.read_text()

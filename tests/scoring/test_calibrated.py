@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from scoring import calibrated, ratios
-from scoring.calibrated import Calibration, Kept, calibration_of
+from scoring.calibrated import Calibration, calibration_of
+from scoring.ratios import Kept
 
 DICE = np.random.default_rng(11)
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from scoring.calibrated import Calibration, Ends, Kept
+from scoring.calibrated import Calibration
+from scoring.ratios import Ends, Kept
 
 from .curves import Flags, Floats, Group
 from .figures import UNKNOWN, number, percent, signed
@@ -40,28 +41,25 @@ def calibrated(calibration: Calibration, probability: Floats, bought: Flags) -> 
     rows = (
         (
             "Observed/expected (O/E)",
-            number(calibration.observed_expected, 2),
-            _ends(calibration.observed_expected_ci),
-            "1: as many bought as were promised; below 1 fewer did",
+            _with_ends(calibration.observed_expected, calibration.observed_expected_ci),
+            "1; below 1 fewer bought than promised",
         ),
         (
             "Calibration intercept",
-            _signed(calibration.intercept),
-            _ends(calibration.intercept_ci, sign=True),
-            "0: the same in log-odds; below 0 fewer bought",
+            f"{_signed(calibration.intercept)} ({_ends(calibration.intercept_ci, sign=True)})",
+            "0; the same in log-odds, with the slope held at 1",
         ),
         (
             "Calibration slope",
-            number(calibration.slope, 2),
-            _ends(calibration.slope_ci),
-            "1: right; below 1 the best leads are promised too much and the worst too little, above 1 the other way",
+            _with_ends(calibration.slope, calibration.slope_ci),
+            "1; below 1 the best leads are promised too much and the worst too little",
         ),
     )
     return join(
         (
             el("p", kept_in_words(calibration, probability, bought)),
-            table(("Calibration", "Found", "95 % interval", "What is right"), rows),
-            el("p", "Intercept with the slope held at 1 (Cox 1958; Van Calster et al. 2019).", cls="small"),
+            table(("Calibration", "Found, with its 95 % interval", "What is right"), rows),
+            el("p", "Named as by Cox 1958 and Van Calster et al. 2019.", cls="small"),
         )
     )
 

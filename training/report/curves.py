@@ -9,8 +9,7 @@ from datetime import UTC, datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from scoring.calibrated import Kept, kept_of
-from scoring.ratios import ratio_interval
+from scoring.ratios import Kept, kept_of, ratio_interval
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]

@@ -14,7 +14,7 @@ from .charts import axes, drawn, legend, line
 from .curves import GRID, gains_of
 from .evidence import Evidence
 from .figures import number, percent, signed, whole
-from .headline import DECISIONS
+from .headline import DECISIONS, sentence
 from .markup import Html, el, figure, items, join, named, table, with_options
 from .page import document
 from .pairs import pairs
@@ -61,7 +61,7 @@ def _edit(about: Mapping[str, Any], tried: Tried) -> Html:
         el("p", _headline(said["parent"], tried), cls="big"),
         el("p", f"Model {said['parent']}, edited by ", named(said["by"]), f" on {said['at'][:10]}: {said['why']}"),
         items(changes),
-        el("p", el("b", f"{decision}. ", cls=kind), with_options("; ".join(tried.gate.reasons))),
+        el("p", el("b", f"{decision}. ", cls=kind), with_options(sentence("; ".join(tried.gate.reasons)))),
         items(f"{note[:1].upper()}{note[1:]}." for note in tried.notes) if tried.notes else None,
         id="edit",
     )
@@ -90,8 +90,8 @@ def _beside(about: Mapping[str, Any], tried: Tried) -> Html | None:
         el("h2", "Before and after"),
         el(
             "p",
-            f"Both on the same {whole(found.leads)} leads of {found.source}, {whole(found.buyers)} of them buyers. "
-            "Neither had learned from them: both are as they were judged, before they saw all leads.",
+            f"On the same {whole(found.leads)} leads ({found.source}), {whole(found.buyers)} of them buyers. Both "
+            "models are shown as they were judged, before they learned from these leads too.",
         ),
         table(
             ("", f"Before (model {parent})", "After", "Difference", "95 % interval"),

@@ -42,7 +42,7 @@ def headline(trained: Trained, mapping: Mapping) -> Html:
         ),
         _tiles(trained),
         el("p", _grades(trained), cls="small"),
-        el("p", el("b", f"{decision}. ", cls=kind), with_options(_sentence("; ".join(trained.gate.reasons)))),
+        el("p", el("b", f"{decision}. ", cls=kind), with_options(sentence("; ".join(trained.gate.reasons)))),
         el("div", _judged_on(trained, mapping), _not_known(trained), cls="two"),
         id="headline",
     )
@@ -86,7 +86,8 @@ def _bought(bought: Flags) -> str:
     return f"{percent(float(bought.mean()))} of {whole(len(bought))}"
 
 
-def _sentence(said: str) -> str:
+def sentence(said: str) -> str:
+    """Words with a capital in front and a stop behind."""
     return f"{said[:1].upper()}{said[1:]}."
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from scoring.calibrated import Kept
+from scoring.ratios import Kept
 from training.mapping import Mapping
 
 from .calibrated import alone_in_words, calibrated

@@ -86,6 +86,17 @@ SCRIPTS = (
     "<embed src='javascript:window.ran=1'>",
     "<body onload=window.ran=1>",
 )
+FIGURES = {"auc": 0.7, "log_loss": 0.2, "buyers_in_top_20pct": 0.5}
+EDITED = {
+    "edited": {"parent": "1", "by": "ana", "at": "2026-03-02T09:00:00Z", "why": "a law"},
+    "beside": {
+        **{"source": "the service's own leads", "leads": 1200, "buyers": 90, "before": FIGURES, "after": FIGURES},
+        "differences": {name: {"value": -0.01, "low": -0.02, "high": 0.01} for name in FIGURES},
+        "regraded": {"A to B": 3},
+    },
+}
+"""The description of a model that was edited by hand and judged."""
+
 FORMULAS = ("=cmd|' /C calc'!A0", "+1+1", "-1+1", "@SUM(1)", "\t=1", '=HYPERLINK("http://evil.example")')
 
 
@@ -117,6 +128,8 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     home: Path = tmp_path_factory.mktemp("home")
     shelf = Shelf(home / "shelf")
     publish(shelf, living_card())
+    report = b"<!DOCTYPE html><html><body><main><h1>Report</h1></main></body></html>"
+    shelf.add(living_card(), about=EDITED, at=datetime.now(UTC), attachments={"report.html": report})
     database = open_database(f"sqlite:///{home / 'leadrank.db'}", home / "secret.key")
     upgrade(database)
     now = datetime.now(UTC)
@@ -242,6 +255,18 @@ def test_an_opened_scorecard_is_quiet_accessible_and_fits(visitor: Visitor) -> N
         summary.click()
     assert visitor.page.locator(".field[open] input[type=number]").count() > 30
     _look_at(visitor, "/models/1/tables")
+    assert visitor.said == []
+
+
+def test_from_a_report_there_is_a_way_back_to_the_models(visitor: Visitor) -> None:
+    visitor.sign_in()
+    visitor.go("/models")
+    visitor.page.click("text=Report")
+    visitor.page.click("text=All models")
+    visitor.page.wait_for_url("**/models")
+    assert "edited by ana" in visitor.page.inner_text("main")
+    visitor.page.click("text=Let it serve")
+    visitor.page.fill("#why-2", "the fair is over")
     assert visitor.said == []
 
 

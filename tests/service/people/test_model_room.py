@@ -129,7 +129,7 @@ def test_the_room_says_how_the_last_retraining_ended(service: Service, signed_in
     assert "last retraining" not in ana.get("/models").text
     note_down(service.shelf.folder, NOON, Ended.KEPT_OLD, model="2", why="the champion is better")
     page = ana.get("/models").text
-    assert "2 March 2026: kept old, model <bdi>2</bdi>. the champion is better" in page
+    assert "2 March 2026, model <bdi>2</bdi>: the model before it serves on. The champion is better" in page
 
 
 def test_an_edit_has_its_figures_before_and_after_and_who_overrode_the_gate_is_named(

@@ -61,7 +61,9 @@ def test_an_analyst_edits_and_the_page_says_how_it_stands(
     folder = service.shelf.folder
     wait_until(lambda: (note := last_edit(folder)) is not None and note.state != "at_work", seconds=90)
     page = ana.get("/models/1/tables").text
-    assert 'needs word, <a href="/models/2/tables">model <bdi>2</bdi></a>' in page
+    assert (
+        ', now <a href="/models/2/tables">model <bdi>2</bdi></a>: it waits for somebody&#39;s word. Not judged' in page
+    )
     made = ana.get("/models/2/tables").text
     assert "<bdi>E-mail</bdi>, by <bdi>user:ana</bdi> on" in made
     assert "Let <bdi>E-mail</bdi> in again" in made
@@ -112,7 +114,7 @@ def test_how_the_last_edit_ended_is_told(service: Service, signed_in: SignIn) ->
     assert "The last edit" not in ana.get("/models/1/tables").text
     note_edit(service.shelf.folder, NOON, "1", "<b>ann</b>", Ended.KEPT_OLD, model="2", why="behind model 1")
     page = ana.get("/models/1/tables").text
-    assert "as edited by <bdi>&lt;b&gt;ann&lt;/b&gt;</bdi>: kept old" in page
-    assert "behind model 1" in page
+    assert "as edited by <bdi>&lt;b&gt;ann&lt;/b&gt;</bdi>, now " in page
+    assert ": the model before it serves on. Behind model 1" in page
     note_edit(service.shelf.folder, datetime.now(UTC) - 2 * STARTS_WITHIN, "1", "ann", None)
     assert "it was broken off" in ana.get("/models/1/tables").text
