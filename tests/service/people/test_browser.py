@@ -317,11 +317,11 @@ def test_a_key_that_is_typed_into_a_field_is_a_letter(visitor: Visitor) -> None:
 @pytest.mark.parametrize("visitor", [{"java_script_enabled": False}], indirect=True, ids=["no script"])
 def test_everything_works_without_scripts(visitor: Visitor) -> None:
     visitor.sign_in()
-    visitor.page.click("text=Refuse >> nth=0")
+    visitor.page.click(".firm >> text=Refuse >> nth=0")
     visitor.page.click("text=No budget >> nth=0")
     assert "You refused Ada Müller: No budget." in visitor.page.inner_text(".said")
     assert not visitor.page.locator(".keys").is_visible(), "there are no keys"
-    visitor.page.click("text=Undo")
+    visitor.page.click(".said >> text=Undo")
     assert visitor.names() == ["Ada Müller", "weak"]
     visitor.page.click("text=Filter and sort")
     visitor.page.select_option("select[name=sort]", "name")
