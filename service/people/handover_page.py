@@ -38,7 +38,7 @@ from service.targets.sentences import day_in_words
 from .page_route import PageRoute
 from .paper import written
 from .sheet import sheet
-from .words import display_of
+from .words import display_of, spaced
 
 MARKETERS: dict[str, Any] = {"include_in_schema": False, "openapi_extra": may(Role.MARKETING, Role.ADMIN)}
 
@@ -220,4 +220,4 @@ def _row(lead: Nurtured, why: str) -> Iterator[object]:
     yield from (row.id, shown["name"] or "", row.company or "", shown["phone"] or "", shown["email"] or "")
     yield from (row.grade, row.score, row.probability, row.expected_value, row.readiness or "")
     yield from (why, lead.look_again or "")
-    yield "; ".join(reason["text"] for reason in json.loads(row.reasons))
+    yield "; ".join(spaced(reason["text"]) for reason in json.loads(row.reasons))

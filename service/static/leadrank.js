@@ -6,7 +6,7 @@ const keys = document.querySelector(".keys");
 const named = leads.findIndex((lead) => `#${lead.id}` === location.hash);
 let at = named >= 0 ? named : Math.max(0, Number(sessionStorage.getItem("at")) || 0);
 
-keys.hidden = false; // without this script there are none
+if (keys) keys.hidden = false; // without this script there are none
 if (named >= 0) stand(named); // where the word before led to
 
 function stand(place) {
@@ -25,6 +25,12 @@ function press(key) {
   }
 }
 
+function explain() {
+  if (!keys) return;
+  keys.open = !keys.open;
+  keys.querySelector("summary").focus();
+}
+
 document.addEventListener("keydown", (event) => {
   const typing = event.target instanceof HTMLInputElement || event.target instanceof HTMLSelectElement;
   if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -33,10 +39,7 @@ document.addEventListener("keydown", (event) => {
   else if (event.key === "o") leads[at]?.querySelector("h2 a")?.click();
   else if (event.key === "u") document.querySelector('.said [data-key="u"]')?.click();
   else if (["a", "r", "n", "w", "l"].includes(event.key)) press(event.key);
-  else if (event.key === "?") {
-    keys.open = !keys.open;
-    keys.querySelector("summary").focus();
-  }
+  else if (event.key === "?") explain();
   else if (event.key === "Escape") leads[at]?.querySelectorAll("details[open]").forEach((d) => { d.open = false; });
   else return;
   event.preventDefault();

@@ -26,6 +26,7 @@ from service.life.asked import Told
 from service.life.happened import Visit, take_told
 from service.life.state import Event, Said, Source
 from service.moments import micros_at
+from service.people.today import FIRMS
 from service.tables import leads
 from service.targets.goals import Goal, set_goal
 from service.upgrade import upgrade
@@ -40,9 +41,11 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::R
 
 PAGES = (
     "/today",
+    "/today?sort=name&todo=waits",
     "/account",
     "/account?by=Lead source",
     "/",
+    "/?q=ada",
     "/lead?id=strong",
     "/lead?id=nobody",
     "/models",
@@ -198,6 +201,10 @@ class Visitor:
         for key in keys:
             self.page.keyboard.press(key)
 
+    def focused(self) -> str:
+        """The lead that keys are about."""
+        return self.page.locator(".firm:focus h2 a").inner_text()
+
     def names(self) -> list[str]:
         """The rows of today's list."""
         return self.page.locator(".firm h2 a").all_inner_texts()
@@ -280,20 +287,27 @@ def _look_at(visitor: Visitor, path: str) -> None:
 def test_a_seller_works_through_the_list_by_keyboard_alone(visitor: Visitor) -> None:
     visitor.sign_in()
     assert visitor.names() == ["Ada Müller", "weak"]
+    visitor.press("?")
+    assert visitor.page.locator(".keys p").is_visible()
     visitor.press("j", "a")
     visitor.page.wait_for_url("**/today?said=*")
     assert "You accepted Ada Müller" in visitor.page.inner_text(".said")
+    assert visitor.focused() == "weak", "the next one is at hand"
     visitor.press("u")
     visitor.page.wait_for_selector(".said:has-text('taken back')")
     assert visitor.page.locator("strong").first.inner_text() == "Waits for 2 hours"
-    visitor.press("j", "r", "Enter")
+    assert visitor.focused() == "Ada Müller", "and after an undo the one that it was about"
+    visitor.press("r", "Enter")
     visitor.page.wait_for_selector(".said:has-text('You refused')")
     assert visitor.names() == ["colleague", "weak"]
-    visitor.press("j", "w")
+    assert visitor.focused() == "weak"
+    visitor.press("w")
     visitor.page.keyboard.type("12500")
     visitor.press("Enter")
     visitor.page.wait_for_selector(".said:has-text('won')")
-    visitor.press("j", "l", "Enter")
+    assert visitor.names() == ["colleague"]
+    assert visitor.focused() == "colleague", "from the last one back to that before it"
+    visitor.press("l", "Enter")
     visitor.page.wait_for_selector(".said:has-text('lost')")
     assert "Nothing waits for you today" in visitor.page.inner_text("main")
     assert visitor.said == []
@@ -317,6 +331,24 @@ def test_a_refused_form_leads_to_its_field_by_keyboard_alone(visitor: Visitor) -
     assert len(visitor.said) == 1, "that the first answer was a 422, and nothing else"
 
 
+@pytest.mark.parametrize("visitor", WAYS[1:3], indirect=True, ids=["light-phone", "dark-wide"])
+def test_after_a_word_the_next_lead_is_in_sight_below_what_was_said(visitor: Visitor) -> None:
+    visitor.site.keep(*(KeptLead(f"lead {i}", STRONG) for i in range(12)))
+    visitor.sign_in()
+    visitor.go("/today?sort=name&todo=waits")
+    visitor.page.locator(".firm").nth(8).locator("[data-key=a]").click()
+    visitor.page.wait_for_url("**/today?todo=waits&sort=name&said=*")
+    following, said = visitor.page.locator(".firm:target"), visitor.page.locator(".said")
+    assert following.locator("h2").inner_text() == "lead 6"
+    place, above = following.bounding_box(), said.bounding_box()
+    assert place is not None
+    assert above is not None
+    assert above["y"] >= 0
+    assert above["y"] + above["height"] <= place["y"] < 300
+    _look_at(visitor, "/today after a word")
+    assert visitor.said == []
+
+
 def test_a_key_that_is_typed_into_a_field_is_a_letter(visitor: Visitor) -> None:
     visitor.sign_in()
     visitor.page.focus("#q")
@@ -328,11 +360,18 @@ def test_a_key_that_is_typed_into_a_field_is_a_letter(visitor: Visitor) -> None:
 @pytest.mark.parametrize("visitor", [{"java_script_enabled": False}], indirect=True, ids=["no script"])
 def test_everything_works_without_scripts(visitor: Visitor) -> None:
     visitor.sign_in()
-    visitor.page.click("text=Refuse >> nth=0")
+    visitor.page.click(".firm >> text=Refuse >> nth=0")
     visitor.page.click("text=No budget >> nth=0")
     assert "You refused Ada Müller: No budget." in visitor.page.inner_text(".said")
-    visitor.page.click("text=Undo")
+    assert not visitor.page.locator(".keys").is_visible(), "there are no keys"
+    visitor.page.click(".said >> text=Undo")
     assert visitor.names() == ["Ada Müller", "weak"]
+    visitor.page.click("text=Filter and sort")
+    visitor.page.select_option("select[name=sort]", "name")
+    visitor.page.select_option("select[name=source]", "Cold list")
+    visitor.page.click("button:has-text('Show')")
+    assert visitor.names() == ["colleague", "weak"]
+    visitor.go("/today")
     visitor.page.fill("#q", "müller")
     visitor.page.click("button:has-text('Find')")
     assert visitor.names() == ["Ada Müller"]
@@ -368,9 +407,13 @@ def test_nothing_that_a_lead_writes_runs_or_becomes_a_formula(visitor: Visitor) 
         )
     )
     visitor.sign_in()
-    rows = visitor.page.locator(".firm").count()
-    assert rows == len(set(payloads))
-    addresses = visitor.page.locator(".firm h2 a").evaluate_all("links => links.map(a => a.getAttribute('href'))")
+    addresses: list[str] = []
+    for number in range(1, -(-len(set(payloads)) // FIRMS) + 1):
+        visitor.go(f"/today?page={number}")
+        assert visitor.page.evaluate("window.ran") is None
+        links = visitor.page.locator(".firm h2 a")
+        addresses += links.evaluate_all("links => links.map(a => a.getAttribute('href'))")
+    assert len(set(addresses)) == len(addresses) == len(set(payloads))
     for path in ["/", "/account?by=Lead source", *addresses[::3]]:
         visitor.go(path)
         assert visitor.page.evaluate("window.ran") is None, path

@@ -6,8 +6,10 @@ import csv
 import io
 
 import pytest
+from sqlalchemy import func, update
 
 from service.access import Role
+from service.tables import scores
 from tests.service.conftest import Service
 from tests.service.samples import STRONG, WEAK
 
@@ -72,12 +74,14 @@ def test_what_stays_says_why_and_goes_on_by_cursor(service: Service, signed_in: 
 
 def test_the_leads_that_stay_are_a_file_too_in_which_nothing_is_a_formula(service: Service, signed_in: SignIn) -> None:
     keep(service, "=1+1", STRONG, company="@Acme", display={"name": "-Ada", "email": "ada@acme.example"})
+    with service.database.writing() as connection:
+        connection.execute(update(scores).values(reasons=func.replace(scores.c.reasons, "Job title: ", "job_title: ")))
     answer = signed_in("mary", Role.MARKETING).get("/nurture.csv")
     assert answer.headers["content-disposition"] == 'attachment; filename="nurture-2026-03-02.csv"'
     line = dict(zip(*list(csv.reader(io.StringIO(answer.text.removeprefix("\ufeff"))))[:2], strict=True))
     assert (line["lead"], line["name"], line["company"]) == ("'=1+1", "'-Ada", "'@Acme")
     assert (line["email"], line["why"]) == ("ada@acme.example", "there is nobody for it")
-    assert "Job title" in line["reasons"]
+    assert "job title: " in line["reasons"]
 
 
 def test_a_plan_that_takes_long_is_shown_for_a_while_and_not_after_a_handover(

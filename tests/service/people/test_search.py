@@ -11,9 +11,13 @@ import pytest
 from starlette.testclient import TestClient
 
 from service.asked import KeptLead
-from service.leads import load_leads
+from service.leads import SHOWN_COLUMNS, load_leads
+from service.list_query import ListQuery
 from service.people import search
+from service.people.looked_for import LookedFor
+from service.ranked import Sort
 from tests.service.conftest import NOON, Service
+from tests.service.handover.test_indexes import plans
 from tests.service.samples import STRONG, WEAK
 
 from .conftest import SignIn, keep
@@ -90,6 +94,20 @@ def test_a_search_is_bounded_says_so_and_goes_on(service: Service, monkeypatch: 
     ids, following, page = found(service.http, following)
     assert (ids, following) == (["needle"], None)
     assert "were looked through" not in page
+
+
+def test_an_id_and_a_company_are_found_without_reading_the_list(service: Service) -> None:
+    load(service, *(KeptLead(f"{i:03}", STRONG, own={"company": f"Hay {i}"}) for i in range(200)))
+    asked = ListQuery(Sort.EXPECTED_VALUE, None, 50, None)
+    with plans(service) as (connection, plan):
+        looked = search.search(connection, asked, LookedFor("Hay 7"), desks=None, columns=SHOWN_COLUMNS)
+    assert looked.page.rows[0].id == "007"
+    _, company, exact, _, walk, full = plan
+    assert "ix_leads_company" in company
+    assert "ix_scores_worth_order" in walk
+    assert "TEMP B-TREE" not in walk
+    if service.database.is_sqlite:  # PostgreSQL goes by statistics, which a table of a test does not have
+        assert "ix_scores" not in exact + full, "the list is a million leads long"
 
 
 def test_a_seller_finds_only_leads_that_he_reaches(service: Service, signed_in: SignIn) -> None:
