@@ -98,27 +98,39 @@ async def _answered(request: Request, problem: Problem) -> Response:
 
 async def _page_of(request: Request, refusal: Refusal) -> Response | None:
     """The page on which a form stands, as its reader may see it."""
-    path, _, query = refusal.filled.page.partition("?")
-    asked = {"method": "GET", "path": unquote(path), "query_string": query.encode(), "refusal": refusal}
-    scope = {name: value for name, value in request.scope.items() if name != "filled"} | asked
+    found = _page_at(request, refusal.filled.page)
+    if found is None:
+        return None
+    route, scope = found
+    del scope["filled"]  # this one is refused for itself, and not once more for the form
+    return await route.get_route_handler()(Request(scope | {"refusal": refusal}))
+
+
+def _page_at(request: Request, address: str) -> tuple[PageRoute, dict[str, Any]] | None:
+    """The route that shows a page of ours, and the request for it; None where nothing is shown."""
+    path, _, query = address.partition("?")
+    scope = {**request.scope, "method": "GET", "path": unquote(path), "query_string": query.encode()}
     for route in request.app.routes:
         match, found = route.matches(scope)
         if match is Match.FULL and isinstance(route, PageRoute):
-            return await route.get_route_handler()(Request(scope | found))
+            return route, scope | found
     return None
 
 
 def refused(request: Request, problem: Problem) -> Response:
     """A problem as a page."""
     title = "This cannot be taken" if problem.status == HTTPStatus.UNPROCESSABLE_ENTITY else problem.status.phrase
-    back = None if request.method in SAFE else _page_before(request)
+    refusal: Refusal | None = request.scope.get("refusal")
+    back = None if request.method in SAFE else refusal.filled.page if refusal else _page_before(request)
     answer = written("refused.html", request, int(problem.status), title=title, detail=problem.detail, back=back)
     answer.headers.update(Headers(problem.headers))
     return answer
 
 
 def _page_before(request: Request) -> str | None:
-    """The page of ours whose form was sent, as far as the browser says."""
+    """The page of ours whose form was sent, as far as the browser says; a refused form's own address shows none."""
     parts = urlsplit(request.headers.get("referer", ""))
-    own = parts.netloc == request.headers.get("host")
-    return own_address(parts.path + (f"?{parts.query}" if parts.query else "")) if own else None
+    if parts.netloc != request.headers.get("host"):
+        return None
+    address = own_address(parts.path + (f"?{parts.query}" if parts.query else ""))
+    return address if address and _page_at(request, address) else None

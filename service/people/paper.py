@@ -19,7 +19,7 @@ from service.moments import LAST
 
 from .refusal import Refusal, typed_in
 from .sessions import USER
-from .words import amount, day, display_of, figure, is_day, number, percent, portion, signed, spaced, span
+from .words import amount, day, display_of, figure, is_day, number, percent, portion, signed, spaced, span, told
 
 FOLDER = Path(__file__).parent.parent / "templates"
 
@@ -47,7 +47,7 @@ def _words_of(currency: str | None) -> Environment:
         lstrip_blocks=True,
     )
     words.filters |= {"percent": percent, "signed": signed, "day": day, "span": span, "number": number}
-    words.filters |= {"display": display_of, "spaced": spaced, "portion": portion, "figure": figure}
+    words.filters |= {"display": display_of, "spaced": spaced, "portion": portion, "figure": figure, "told": told}
     words.tests["day"] = is_day
     words.filters["amount"] = partial(amount, currency=currency)
     return words

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from math import floor
 from typing import Any
 
@@ -80,13 +81,24 @@ def wholes(parts: Sequence[float]) -> list[int]:
     return found
 
 
-def course(scores: Sequence[int | None]) -> str | None:
-    """The points of a line through earlier scores (0 to 100), the oldest first; None for fewer than two."""
-    known = [s for s in scores if s is not None]
-    if len(known) < 2:
+@dataclass(frozen=True, slots=True)
+class Course:
+    """How a score went: the points of a line, and the scores that it begins and ends with."""
+
+    line: str
+    first: Mapping[str, Any]
+    last: Mapping[str, Any]
+
+
+def course(history: Sequence[Mapping[str, Any]]) -> Course | None:
+    """The last score of every day, 0 to 100. history: the newest first; None for fewer than two days."""
+    by_day = {date.fromisoformat(h["as_of"][:10]): h for h in reversed(history) if h["score"] is not None}
+    if len(by_day) < 2:
         return None
-    step = WIDTH / (len(known) - 1)
-    return " ".join(f"{i * step:.1f},{100 - s}" for i, s in enumerate(known))
+    first, last = min(by_day), max(by_day)
+    scale = WIDTH / (last - first).days
+    line = " ".join(f"{(day - first).days * scale:.1f},{100 - h['score']}" for day, h in sorted(by_day.items()))
+    return Course(line, by_day[first], by_day[last])
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 
+from service.moments import micros_of
+
 DISPLAY = ("name", "phone", "email", "link")
 """What the CRM may send to be shown of a lead."""
 
@@ -65,6 +67,18 @@ def is_day(text: str) -> bool:
         return date.fromisoformat(text).isoformat() == text
     except ValueError:
         return False
+
+
+def told(value: object) -> str:
+    """A field's value as the page says it: yes and no, days written out, all else as the CRM sent it.
+
+    >>> [told(v) for v in (None, True, 0, "VP", "2026-01-15", "2026-01-15T09:30:00Z", "2026-01-15 B")]
+    ['', 'yes', '0', 'VP', '15 January 2026', '15 January 2026', '2026-01-15 B']
+    """
+    if value is None or isinstance(value, bool):
+        return {None: "", True: "yes", False: "no"}[value]
+    text = str(value)
+    return day(text) if is_day(text[:10]) and micros_of(text) is not None else text
 
 
 def span(seconds: float) -> str:

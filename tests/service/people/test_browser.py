@@ -349,6 +349,21 @@ def test_after_a_word_the_next_lead_is_in_sight_below_what_was_said(visitor: Vis
     assert visitor.said == []
 
 
+@pytest.mark.parametrize("visitor", WAYS[1:3], indirect=True, ids=["light-phone", "dark-wide"])
+def test_a_form_that_its_page_has_no_more_comes_back_alone(visitor: Visitor) -> None:
+    visitor.sign_in()
+    visitor.press("j", "w")
+    visitor.page.evaluate("document.activeElement.form.elements.lead_id.value = 'colleague'")
+    visitor.page.keyboard.type("much")
+    visitor.press("Enter")
+    visitor.page.wait_for_selector("#refused:focus")
+    assert visitor.page.locator(".firm").count() == 0
+    _look_at(visitor, "/say")
+    visitor.page.fill("main form input:not([type=hidden])", "99")
+    visitor.press("Enter")
+    visitor.page.wait_for_selector(".said:has-text('You won colleague for 99.')")
+
+
 def test_a_key_that_is_typed_into_a_field_is_a_letter(visitor: Visitor) -> None:
     visitor.sign_in()
     visitor.page.focus("#q")

@@ -64,10 +64,18 @@ def _number(shown: str) -> int:
     return int(shown.replace("−", "-").replace("±", ""))
 
 
-def test_a_course_needs_two_scores() -> None:
-    assert course([50]) is None
-    assert course([None, 50]) is None
-    assert course([0, 50, 100]) == "0.0,100 300.0,50 600.0,0"
+def scored(*days: tuple[str, int | None]) -> list[dict[str, object]]:
+    return [{"as_of": f"{at}Z", "score": score} for at, score in days]
+
+
+def test_a_course_needs_the_scores_of_two_days_and_shows_the_last_of_each() -> None:
+    assert course(scored(("2026-03-02T12:00:00", 50), ("2026-03-02T09:00:00", 40))) is None
+    assert course(scored(("2026-03-02T12:00:00", 50), ("2026-03-01T09:00:00", None))) is None
+    days = (("2026-03-05T12:00:00", 100), ("2026-03-05T09:00:00", 7), ("2026-03-02T09:00:00", 50))
+    found = course(scored(*days, ("2026-03-01T09:00:00", 0)))
+    assert found is not None
+    assert found.line == "0.0,100 150.0,50 600.0,0"
+    assert (found.first["score"], found.last["score"]) == (0, 100)
 
 
 def entry(at: str, kind: str, what: str = "activity", **more: object) -> dict[str, object]:
@@ -125,6 +133,31 @@ def test_the_page_says_what_to_talk_about(service: Service, signed_in: SignIn) -
     assert "pricing page 3 times, last on" in talk
     assert "Job title: vp" in talk.replace("  ", " ")
     assert "<dt>Worth asking</dt><dd>Employees</dd>" in talk
+
+
+def test_every_day_is_written_out_and_a_long_story_unfolds(service: Service, signed_in: SignIn) -> None:
+    keep(service, "a", STRONG)
+    at = [(service.clock() - timedelta(days=i)).isoformat() for i in range(1, 15)]
+    sent = [{"event_id": str(i), "lead_id": "a", "at": one, "kind": "visit"} for i, one in enumerate(at)]
+    assert service.http.post("/v1/activities", json={"activities": sent}).is_success
+    hand_over(service, "a")
+    ann = signed_in()
+    form = {"lead_id": "a", "event_id": "n", "feedback": "not_now", "until": "2026-04-01", "back": "lead"}
+    page = ann.get(post(ann, "/say", form).headers["location"]).text
+    words = re.sub(r"<[^>]*>", " ", page.split("<main")[1])
+    assert not re.findall(r"\d{4}-\d{2}", words)
+    assert "not now since 2 March 2026 until 1 April 2026" in words
+    assert "visit 14 times, last on" in words
+    assert "Scored by model 1 as of 2 March 2026." in words
+    assert "<summary>4 earlier</summary>" in page, "the newest twelve of sixteen stand open"
+
+
+def test_a_lead_that_is_closed_is_not_moved(service: Service, signed_in: SignIn) -> None:
+    keep(service, "a", STRONG)
+    ann = signed_in()
+    assert "Call it first" in ann.get("/lead?id=a").text
+    won = {"lead_id": "a", "event_id": "w", "feedback": "won", "back": "lead"}
+    assert "Call it first" not in ann.get(post(ann, "/say", won).headers["location"]).text
 
 
 def test_what_was_not_told_is_asked_and_never_said_to_fit() -> None:

@@ -10,10 +10,10 @@ from sqlalchemy.exc import OperationalError
 
 from service.access import Role
 from service.people import say
-from tests.service.conftest import Service
+from tests.service.conftest import ADDRESS, Service
 from tests.service.samples import STRONG, WEAK
 
-from .conftest import SignIn, hand_over, keep, post, state
+from .conftest import OURS, SignIn, hand_over, keep, post, state
 
 
 @pytest.fixture
@@ -72,9 +72,13 @@ def test_a_form_whose_page_has_it_no_more_comes_back_alone(handed: Service, sign
     ann = signed_in("ann", owner="Ann")
     post(ann, "/say", {"lead_id": "a", "event_id": "l", "feedback": "lost", "reason": "no_need"})
     won = {"lead_id": "a", "event_id": "once", "feedback": "won", "value": "many", "back": "today"}
-    answer = post(ann, "/say", won)
+    twice = {**OURS, "Referer": f"{ADDRESS}/say"}
+    answer = post(ann, "/say", won, twice)
     assert answer.status_code == 422
     assert_told_at(answer.text, "value", "Value: write an amount")
+    assert 'href="/today">Back, nothing was changed' in answer.text
+    gone = post(ann, "/say", won | {"lead_id": "gone", "value": "5"}, twice)
+    assert 'href="/say"' not in gone.text, "there is nothing to look at"
     handed.clock.wait(minutes=1)
     assert form_again(answer.text) == won
     assert post(ann, "/say", form_again(answer.text) | {"value": "5"}).status_code == 303

@@ -58,6 +58,7 @@ def test_an_analyst_edits_and_the_page_says_how_it_stands(
     assert "as edited by <bdi>user:ana</bdi> is being judged" in ana.get("/models/1/tables").text
     again = post(ana, "/models/1/tables", {"veto-0": "1", **SIGNED})
     assert (again.status_code, "Another edit is being judged" in again.text) == (409, True)
+    assert 'name="veto-0" value="1" checked' in again.text, "what was ticked waits with him"
     folder = service.shelf.folder
     wait_until(lambda: (note := last_edit(folder)) is not None and note.state != "at_work", seconds=90)
     page = ana.get("/models/1/tables").text

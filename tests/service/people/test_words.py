@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 
-from service.people.words import amount, day, display_of, number, percent, portion, signed, spaced
+from service.people.words import amount, day, display_of, number, percent, portion, signed, spaced, told
 
 
 def test_figures_are_said_as_people_say_them() -> None:
@@ -26,6 +26,12 @@ def test_days_and_names_are_written_out() -> None:
     assert (day(1_772_409_600_000_000), day(None)) == ("2 March 2026", "")
     assert [day(text) for text in ("2026-03-02T09:30:00Z", "2026-03-02")] == ["2 March 2026"] * 2
     assert spaced("email_opened") == "email opened"
+
+
+def test_values_are_told_as_they_are_but_for_days() -> None:
+    assert [told(v) for v in (None, True, False, 0, 1.5, "VP")] == ["", "yes", "no", "0", "1.5", "VP"]
+    days = ["2026-01-15", "2026-01-15T09:30:00Z", "2026-02-30", "2026-01-15 B", "20260115"]
+    assert [told(v) for v in days] == ["15 January 2026"] * 2 + days[2:]
 
 
 def test_what_the_crm_did_not_send_is_none() -> None:
