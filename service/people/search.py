@@ -15,7 +15,7 @@ from service.tables import leads, scores
 from .looked_for import LookedFor
 
 LOOKED = 20_000
-"""Leads that one page looks through: a fifth of a second, however many there are."""
+"""Leads that one page looks through: some tenths of a second, however many there are."""
 
 CHUNK = 2_000
 """Leads that are read at once."""

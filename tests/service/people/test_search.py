@@ -47,6 +47,7 @@ def test_a_lead_is_found_by_all_that_people_know_of_it(service: Service) -> None
         assert found(service.http, q=words)[0] == ["a-1"], words
     for words in ("b-2", "beta", "BOB@gmail.com", "0171222333"):
         assert found(service.http, q=words)[0] == ["b-2"], words
+    assert found(service.http, q="12 30 34")[0] == [], "a number is looked for as a whole"
     ids, _, page = found(service.http, q="nobody")
     assert ids == []
     assert "No lead with “nobody”" in page
