@@ -25,6 +25,7 @@ from service.handover.nurture import Nurtured, NurturePage, nurture_page
 from service.handover.room import seats_of
 from service.handover.running import Handover, hand_over
 from service.handover.sellers import every_seller
+from service.handover.staying import Stays
 from service.handover.team import Team
 from service.handover.waiting import WAITING
 from service.life.rows import desk_of
@@ -35,6 +36,8 @@ from service.settings import Limits
 from service.tables import leads
 from service.targets.sentences import day_in_words
 
+from .account_table import WORDS
+from .funnel import code_of
 from .page_route import PageRoute
 from .paper import written
 from .sheet import sheet
@@ -209,6 +212,7 @@ class HandoverPages:
             request,
             leads=found.leads,
             why=why,
+            refusal=lambda lead: WORDS[code_of(lead.row.state_reason)] if lead.why is Stays.REFUSED else None,
             day_of=lambda text: day_in_words(date.fromisoformat(text[:10])),
             is_first=after is None,
             next=found.next.cursor() if found.next else None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 
 import pytest
 from sqlalchemy import func, update
@@ -66,6 +67,12 @@ def test_what_stays_says_why_and_goes_on_by_cursor(service: Service, signed_in: 
     page = mary.get("/nurture").text
     assert "there is nobody for it" in page
     assert "<bdi>Acme</bdi>" in page
+    keep(service, "unfit", STRONG)
+    event = {"event_id": "e", "lead_id": "unfit", "feedback": "refused", "reason": "no_need: Ada Lovelace wrote"}
+    assert service.http.post("/v1/feedback", json=event | {"at": service.clock().isoformat()}).is_success
+    page = mary.get("/nurture").text
+    assert re.search(r"refused by sales <span class=\"under\">No need, or not a fit</span>", page)
+    assert "Lovelace" not in page
     for number in range(60):
         keep(service, f"lead-{number}", WEAK)
     address = mary.get("/nurture").text.split('href="/nurture?after=')[1].split('"')[0]

@@ -118,4 +118,4 @@ def test_how_the_last_edit_ended_is_told(service: Service, signed_in: SignIn) ->
     assert "as edited by <bdi>&lt;b&gt;ann&lt;/b&gt;</bdi>, now " in page
     assert ": the model before it serves on. Behind model 1" in page
     note_edit(service.shelf.folder, datetime.now(UTC) - 2 * STARTS_WITHIN, "1", "ann", None)
-    assert "it was broken off" in ana.get("/models/1/tables").text
+    assert "It was broken off" in ana.get("/models/1/tables").text
