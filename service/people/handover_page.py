@@ -212,7 +212,7 @@ class HandoverPages:
             request,
             leads=found.leads,
             why=why,
-            refusal=lambda lead: WORDS[code_of(lead.row.state_reason)] if lead.why is Stays.REFUSED else None,
+            why_refused=lambda lead: WORDS[code_of(lead.row.state_reason)] if lead.why is Stays.REFUSED else None,
             day_of=lambda text: day_in_words(date.fromisoformat(text[:10])),
             is_first=after is None,
             next=found.next.cursor() if found.next else None,
