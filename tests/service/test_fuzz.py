@@ -16,8 +16,7 @@ from tests.service.conftest import BOTH, empty_database, publish, running
 from tests.service.fuzzing import OPERATIONS, UNVARIED, Fuzzed, furnished
 
 ADMIN_CASES = 12
-OTHER_CASES = 4
-"""Requests an operation in the quick tests."""
+"""Requests an operation in the quick test; the slow one sends more, as every role."""
 
 CASES = int(os.environ.get("LEADRANK_FUZZ_CASES", "1000"))
 """Requests a role and database in the slow test."""
@@ -49,11 +48,6 @@ def test_every_operation_is_tried(fuzzed: Fuzzed) -> None:
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_an_admin_gets_what_the_document_names(fuzzed: Fuzzed, operation: str) -> None:
     assert fuzzed.fuzz(operation, Role.ADMIN, ADMIN_CASES) >= (1 if operation in UNVARIED else ADMIN_CASES // 2)
-
-
-@pytest.mark.parametrize("role", [role for role in Role if role is not Role.ADMIN])
-def test_other_roles_get_what_the_document_names(fuzzed: Fuzzed, role: Role) -> None:
-    assert sum(fuzzed.fuzz(operation, role, OTHER_CASES) for operation in OPERATIONS) >= 80
 
 
 @pytest.mark.slow

@@ -217,14 +217,19 @@ def visitor(site: Site, chromium: Browser, request: pytest.FixtureRequest) -> It
     context.close()
 
 
-WAYS = [
-    {"color_scheme": scheme, "viewport": {"width": width, "height": 900}}
+LOOKS = {
+    f"{scheme}-{name}": {"color_scheme": scheme, "viewport": {"width": width, "height": 900}}
     for scheme in ("light", "dark")
-    for width in (1200, 360)
-]
+    for name, width in (("wide", 1200), ("phone", 360))
+}
+BOTH = ("light-phone", "dark-wide")
+"""Both colours and both widths."""
+
+QUICK = [pytest.param(LOOKS[name], id=name) for name in BOTH]
+WAYS = [*QUICK, *(pytest.param(LOOKS[name], id=name, marks=pytest.mark.slow) for name in LOOKS if name not in BOTH)]
 
 
-@pytest.mark.parametrize("visitor", WAYS, indirect=True, ids=["light-wide", "light-phone", "dark-wide", "dark-phone"])
+@pytest.mark.parametrize("visitor", WAYS, indirect=True)
 def test_the_model_room_fits_with_all_that_it_knows(visitor: Visitor) -> None:
     site, now = visitor.site, datetime.now(UTC)
     for days, fields in ((130, STRONG), (100, WEAK), (40, STRONG), (0, WEAK)):
@@ -242,7 +247,7 @@ def test_the_model_room_fits_with_all_that_it_knows(visitor: Visitor) -> None:
     assert visitor.said == []
 
 
-@pytest.mark.parametrize("visitor", WAYS, indirect=True, ids=["light-wide", "light-phone", "dark-wide", "dark-phone"])
+@pytest.mark.parametrize("visitor", WAYS, indirect=True)
 def test_every_page_is_quiet_accessible_and_fits(visitor: Visitor) -> None:
     visitor.go("/sign-in")
     _look_at(visitor, "/sign-in")
@@ -254,7 +259,7 @@ def test_every_page_is_quiet_accessible_and_fits(visitor: Visitor) -> None:
     assert not refused, "the page of a lead that is not there is itself a 404; nothing else may complain"
 
 
-@pytest.mark.parametrize("visitor", WAYS, indirect=True, ids=["light-wide", "light-phone", "dark-wide", "dark-phone"])
+@pytest.mark.parametrize("visitor", WAYS, indirect=True)
 def test_an_opened_scorecard_is_quiet_accessible_and_fits(visitor: Visitor) -> None:
     visitor.sign_in()
     visitor.go("/models/1/tables")
@@ -313,7 +318,7 @@ def test_a_seller_works_through_the_list_by_keyboard_alone(visitor: Visitor) -> 
     assert visitor.said == []
 
 
-@pytest.mark.parametrize("visitor", WAYS[1:3], indirect=True, ids=["light-phone", "dark-wide"])
+@pytest.mark.parametrize("visitor", QUICK, indirect=True)
 def test_a_refused_form_leads_to_its_field_by_keyboard_alone(visitor: Visitor) -> None:
     visitor.sign_in()
     visitor.press("j", "j", "w")
@@ -331,7 +336,7 @@ def test_a_refused_form_leads_to_its_field_by_keyboard_alone(visitor: Visitor) -
     assert len(visitor.said) == 1, "that the first answer was a 422, and nothing else"
 
 
-@pytest.mark.parametrize("visitor", WAYS[1:3], indirect=True, ids=["light-phone", "dark-wide"])
+@pytest.mark.parametrize("visitor", QUICK, indirect=True)
 def test_after_a_word_the_next_lead_is_in_sight_below_what_was_said(visitor: Visitor) -> None:
     visitor.site.keep(*(KeptLead(f"lead {i}", STRONG) for i in range(12)))
     visitor.sign_in()
@@ -349,7 +354,7 @@ def test_after_a_word_the_next_lead_is_in_sight_below_what_was_said(visitor: Vis
     assert visitor.said == []
 
 
-@pytest.mark.parametrize("visitor", WAYS[1:3], indirect=True, ids=["light-phone", "dark-wide"])
+@pytest.mark.parametrize("visitor", QUICK, indirect=True)
 def test_a_form_that_its_page_has_no_more_comes_back_alone(visitor: Visitor) -> None:
     visitor.sign_in()
     visitor.press("j", "w")

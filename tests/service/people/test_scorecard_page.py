@@ -46,6 +46,7 @@ def test_marketing_reads_and_does_not_edit_and_sales_does_not_read(service: Serv
     assert signed_in("sam").get("/models/1/tables").status_code == 403
 
 
+@pytest.mark.slow
 def test_an_analyst_edits_and_the_page_says_how_it_stands(
     service: Service, signed_in: SignIn, no_lab_book: None
 ) -> None:
