@@ -19,7 +19,21 @@ from service.moments import LAST
 
 from .refusal import Refusal, typed_in
 from .sessions import USER
-from .words import amount, day, display_of, figure, is_day, number, percent, portion, signed, spaced, span, told
+from .words import (
+    amount,
+    day,
+    display_of,
+    exactly,
+    figure,
+    is_day,
+    number,
+    percent,
+    portion,
+    signed,
+    spaced,
+    span,
+    told,
+)
 
 FOLDER = Path(__file__).parent.parent / "templates"
 
@@ -49,7 +63,7 @@ def _words_of(currency: str | None) -> Environment:
     words.filters |= {"percent": percent, "signed": signed, "day": day, "span": span, "number": number}
     words.filters |= {"display": display_of, "spaced": spaced, "portion": portion, "figure": figure, "told": told}
     words.tests["day"] = is_day
-    words.filters["amount"] = partial(amount, currency=currency)
+    words.filters |= {name: partial(how, currency=currency) for name, how in (("amount", amount), ("exactly", exactly))}
     return words
 
 

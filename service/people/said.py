@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, Select, exists, select
 
 from scoring import refusals
 from service.life.state import Said, Source
@@ -53,12 +54,27 @@ class Word:
 
 def word_of(connection: Connection, event_id: str, by: str) -> Word | None:
     """What a person said under this id, where it still stands."""
-    mine = (events.c.source == Source.FEEDBACK, events.c.by == by)
+    row = connection.execute(_said_by(by).where(events.c.event_id == event_id)).first()
+    return None if row is None else _word(row)
+
+
+def last_word(connection: Connection, lead_id: str, by: str) -> Word | None:
+    """The last that a person said of a lead and has not taken back."""
+    query = _said_by(by).where(events.c.lead_id == lead_id, events.c.said != Said.WITHDRAWN)
+    row = connection.execute(query.order_by(events.c.occurred_at.desc(), events.c.event_id).limit(1)).first()
+    return None if row is None else _word(row)
+
+
+def _said_by(by: str) -> Select[Any]:
+    """What a person said and has not taken back."""
+    back = events.alias()
+    here = back.c.lead_id == events.c.lead_id  # what has an index; a word is taken back where it was said
+    gone = exists().where(here, back.c.source == Source.FEEDBACK, back.c.withdraws == events.c.event_id)
     query = select(events, leads.c.display).join(leads, leads.c.id == events.c.lead_id)
-    row = connection.execute(query.where(*mine, events.c.event_id == event_id)).first()
-    gone = select(events.c.event_id).where(events.c.source == Source.FEEDBACK, events.c.withdraws == event_id)
-    if row is None or connection.execute(gone.limit(1)).first() is not None:
-        return None
+    return query.where(events.c.source == Source.FEEDBACK, events.c.by == by, ~gone)
+
+
+def _word(row: Row[Any]) -> Word:
     name = display_of(json.loads(row.display))["name"] or row.lead_id
     reason = REFUSALS.get(row.reason, LOSSES.get(row.reason, row.reason))
     return Word(row.event_id, row.lead_id, name, PAST[Said(row.said)], row.value, reason, row.until)

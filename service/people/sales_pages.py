@@ -24,17 +24,17 @@ from service.life.overrides import override_body
 from service.life.story import story_of
 from service.moments import Clock, micros_at
 
+from .contact import contact_of
 from .lead_sheet import COLUMNS, line_of
 from .page_route import PageRoute
 from .paper import written
 from .pictures import course, waterfall
-from .said import LOSSES, REFUSALS, word_of
+from .said import LOSSES, REFUSALS, last_word, word_of
 from .sheet import sheet
 from .talk import talk_of
 from .timeline import told as told_of
 from .today import FIRMS, MOST, Contact, Firm, Todays, shown, spot_of, todays, told
 from .today_query import TodayQuery, today_query
-from .words import display_of
 
 SELLERS: dict[str, Any] = {"include_in_schema": False, "openapi_extra": may(Role.SALES, Role.ADMIN)}
 READERS: dict[str, Any] = {
@@ -119,12 +119,12 @@ class SalesPages:
             body = lead_body(row, None if row.model is None else self._champion.version(row.model))
             story = story_of(connection, row.id)
             override = override_body(connection, row.id, micros_at(self._clock()))
-            word = word_of(connection, said, caller.name) if is_id(said) else None
+            word = word_of(connection, said, caller.name) if is_id(said) else last_word(connection, row.id, caller.name)
         return written(
             "lead.html",
             request,
             lead=body,
-            shown=display_of(body["display"]),
+            shown=contact_of(body["display"], body["fields"]),
             name=body["display"].get("name") or body["id"],
             talk=talk_of(body, story["timeline"], self._clock()),
             override=override,

@@ -32,9 +32,11 @@ from .today_query import page_of, way_back
 TEXTS = ("event_id", "lead_id", "feedback", "reason", "until", "deal_id", "withdraws")
 NAMES = (*TEXTS, "note", "value", "back")
 
+NO_AMOUNT = Fault("value", "an amount above 0 of at most 15 digits, such as 12500 or 12.500,50")
+
 ASKED = {
     "until": Field("until", "Ask again on", "choose a day after today, before the year 2200", "date"),
-    "value": Field("value", "Value", "write an amount such as 12500 or 12,500.50, or leave it empty"),
+    "value": Field("value", "Value", f"write {NO_AMOUNT.rule}, or leave it empty"),
     "note": Field("note", "Note", f"write at most {TEXT_CHARACTERS:,} characters, its reason included"),
 }
 
@@ -105,10 +107,14 @@ def amount_of(text: str) -> float:
 
     >>> [amount_of(t) for t in ("12500", "12.500", "12,500", "1.234,50", "1,234.5", "€ 99", "12 500 EUR")]
     [12500.0, 12500.0, 12500.0, 1234.5, 1234.5, 99.0, 12500.0]
+    >>> amount_of("12'500")
+    12500.0
     """
-    digits = _CURRENCY.sub("", "".join(text.split()))
+    digits = _CURRENCY.sub("", "".join(text.replace("'", "").replace("\u2019", "").split()))
     shape = _AMOUNT.fullmatch(digits)
     if shape is None:
-        raise Unfit(Fault("value", "an amount, such as 12500 or 12,500.50"))
+        raise Unfit(NO_AMOUNT)
     whole, cents = shape.groups()
-    return float(f"{whole.replace('.', '').replace(',', '')}.{cents or 0}")
+    if not (found := float(f"{whole.replace('.', '').replace(',', '')}.{cents or 0}")):
+        raise Unfit(NO_AMOUNT)
+    return found

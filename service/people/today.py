@@ -137,13 +137,18 @@ def shown(connection: Connection, champion: Champion, firms: Sequence[Firm]) -> 
     return [replace(firm, first=one) for firm, one in zip(firms, first, strict=True)]
 
 
-def _turn(contact: Contact) -> int:
-    """Whose turn it is: whom a person put first, then the rest as their scores have them, then whom somebody holds."""
-    return 1 if contact.override is None else {Put.FIRST: 0, Put.HELD: 2}[contact.override.place]
+def _turn(contact: Contact) -> tuple[int, bool]:
+    """Whose turn it is: whom a person put first, then the rest, then whom somebody holds; of each what waits for a word.
+
+    An accepted lead is in somebody's work already; one that waits loses by every hour.
+    """
+    put = 1 if contact.override is None else {Put.FIRST: 0, Put.HELD: 2}[contact.override.place]
+    return put, contact.row.state == Standing.ACCEPTED
 
 
-def _longest(contact: Contact) -> float:
-    return 1.0 if contact.waiting is None else -contact.waiting
+def _longest(contact: Contact) -> tuple[bool, float]:
+    """What waits for an answer before the rest, of both what has stood longest."""
+    return contact.waiting is None, -contact.waiting if contact.waiting is not None else contact.row.state_since or 0
 
 
 def _called(contact: Contact) -> str:
@@ -151,7 +156,7 @@ def _called(contact: Contact) -> str:
 
 
 _ORDERS: Mapping[Order, Callable[[Contact], Any]] = {Order.WORTH: _turn, Order.WAITS: _longest, Order.NAME: _called}
-"""Leads come in the order of their worth, which decides between those that are alike."""
+"""Leads come in the order of what they are worth, which decides between those that are alike."""
 
 
 def _fits(contact: Contact, asked: TodayQuery) -> bool:

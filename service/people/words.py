@@ -38,6 +38,12 @@ def amount(value: float | None, *, currency: str | None = None) -> str:
     return f"{figure(value)} {currency}" if currency else figure(value)
 
 
+def exactly(value: float, *, currency: str | None = None) -> str:
+    """Money that was paid, to the cent: `12,345.67 EUR`, `12,500`."""
+    told = f"{value:,.2f}".removesuffix(".00")
+    return f"{told} {currency}" if currency else told
+
+
 def signed(points: float) -> str:
     """Points with a typographer's sign; whole, because a tenth of a point says nothing."""
     whole = round(points)

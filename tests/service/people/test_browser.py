@@ -318,6 +318,18 @@ def test_a_seller_works_through_the_list_by_keyboard_alone(visitor: Visitor) -> 
     assert visitor.said == []
 
 
+def test_a_key_says_nothing_of_a_lead_that_nobody_sees_marked(visitor: Visitor) -> None:
+    visitor.sign_in()
+    visitor.press("j", "j")
+    visitor.go("/target")
+    visitor.go("/today")
+    visitor.press("a")
+    assert visitor.focused() == "Ada Müller", "it is shown whom the key would be about"
+    assert visitor.page.locator(".said").count() == 0
+    visitor.press("a")
+    visitor.page.wait_for_selector(".said:has-text('You accepted Ada Müller')")
+
+
 @pytest.mark.parametrize("visitor", QUICK, indirect=True)
 def test_a_refused_form_leads_to_its_field_by_keyboard_alone(visitor: Visitor) -> None:
     visitor.sign_in()

@@ -46,7 +46,7 @@ def test_what_was_typed_of_a_lead_stays_and_sent_again_counts_once(handed: Servi
     won = {"lead_id": "a", "event_id": "once", "feedback": "won", "value": 'much "more"', "back": "lead"}
     answer = post(ann, "/say", won)
     assert (answer.status_code, answer.headers["cache-control"]) == (422, "no-store")
-    assert_told_at(answer.text, "value", "Value: write an amount such as 12500")
+    assert_told_at(answer.text, "value", "Value: write an amount above 0")
     assert 'value="much &#34;more&#34;"' in answer.text
     assert '<details data-key="w" open><summary>Won' in answer.text
     assert answer.text.count(" open>") == 1, "no other form unfolds"
