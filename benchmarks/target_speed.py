@@ -65,7 +65,7 @@ def _live(database: Database, leads: int) -> None:
 def _timed(database: Database, shelf: Shelf) -> dict[str, tuple[float, float]]:
     champion = Champion(shelf)
     champion.refresh()
-    answering = Answering(database, shelf, champion, lambda: datetime.now(UTC), Team(ZoneInfo("UTC"), 24))
+    answering = Answering(database, lambda: None, champion, lambda: datetime.now(UTC), Team(ZoneInfo("UTC"), 24))
     today = datetime.now(UTC).date()
     answering.set(Goal(1e9, None, today - timedelta(days=60), today + timedelta(days=30)), "bench")
     return {

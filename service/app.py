@@ -19,6 +19,7 @@ from .access.guard import Guard
 from .bare import Routes, refuse_other_routes
 from .caretaker import Caretaker
 from .champion import Champion
+from .currency import Currency
 from .database import Database, open_database
 from .documented import describe
 from .door import Door
@@ -77,11 +78,11 @@ def create_app(settings: Settings, *, clock: Clock = now_utc) -> FastAPI:
     workers = _workers(settings, database, champion, clock, watches)
     app = _bare_app(_life(database, leaving, *workers))
     app.state.champion, app.state.database, app.state.scrubber = champion, database, scrubber
-    app.state.clock, app.state.currency = clock, settings.currency
+    app.state.clock, app.state.currency = clock, Currency(settings.currency, shelf, champion)
     app.state.guard = Guard(directory, clock, Attempts(settings.limits.failures_a_minute))
     app.state.sessions = Sessions(database, directory, clock)
     app.state.edits = Edits(settings, clock)
-    app.state.answering = Answering(database, shelf, champion, clock, team)
+    app.state.answering = Answering(database, app.state.currency, champion, clock, team)
     handle_problems(app)
     app.add_middleware(Intake, most=settings.most_requests, tally=TALLY, leaving=leaving)
     app.add_middleware(Door, allowed_hosts=settings.allowed_hosts)

@@ -1,4 +1,4 @@
-"""What the team says of its days and its money."""
+"""What the team says of its days."""
 
 from __future__ import annotations
 
@@ -10,13 +10,12 @@ from service.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Team:
-    """Its time zone, within how many hours it answers a lead, and the currency of its deals, where that was said."""
+    """Its time zone, and within how many hours it answers a lead."""
 
     zone: ZoneInfo
     answer_within: int
-    currency: str | None = None
 
     @classmethod
     def of(cls, settings: Settings) -> Team:
         """As the settings have it."""
-        return cls(settings.zone, settings.answer_within, settings.currency)
+        return cls(settings.zone, settings.answer_within)

@@ -77,7 +77,7 @@ def written(template: str, request: Request, status: int = 200, **values: Any) -
     caller: Caller | None = request.scope.get("caller")
     refusal: Refusal | None = request.scope.get("refusal")
     html = (
-        _words_of(request.app.state.currency)
+        _words_of(request.app.state.currency())
         .get_template(template)
         .render(
             caller=caller,

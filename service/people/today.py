@@ -138,7 +138,7 @@ def shown(connection: Connection, champion: Champion, firms: Sequence[Firm]) -> 
 
 
 def _turn(contact: Contact) -> tuple[int, bool]:
-    """Whose turn it is: whom a person put first, then the rest, then whom somebody holds; of each what waits for a word.
+    """Whose turn it is: whom a person put first, then the rest, then whom somebody holds; of each what waits first.
 
     An accepted lead is in somebody's work already; one that waits loses by every hour.
     """

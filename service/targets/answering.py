@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -13,8 +13,6 @@ from threading import Lock, Thread
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from models import Shelf
-from scoring import LeadrankError
 from service.champion import Champion
 from service.database import Database
 from service.handover.days import Today
@@ -94,11 +92,12 @@ class _Past:
 class Answering:
     """Answers from the database, and remembers for a while how leads bought."""
 
-    def __init__(self, database: Database, shelf: Shelf, champion: Champion, clock: Clock, team: Team) -> None:
-        self._database, self._shelf, self._champion = database, shelf, champion
+    def __init__(
+        self, database: Database, currency: Callable[[], str | None], champion: Champion, clock: Clock, team: Team
+    ) -> None:
+        self._database, self._currency, self._champion = database, currency, champion
         self._clock, self._team = clock, team
         self._pasts: dict[int, _Past] = {}
-        self._currencies: dict[str, str | None] = {}
         self._counting = Lock()
 
     @property
@@ -188,27 +187,9 @@ class Answering:
         days = None if model is None else self._champion.version(model).card.horizon_days
         return days or HORIZON_DAYS
 
-    def _currency(self) -> str | None:
-        """The currency of the settings, else the one that the champion was told of, None where there is neither."""
-        serving = self._champion.serving
-        if self._team.currency or serving is None:
-            return self._team.currency
-        if serving.version not in self._currencies:
-            self._currencies = {serving.version: _currency_of(self._shelf, serving.version)}
-        return self._currencies[serving.version]
-
 
 def _counted(connection: Connection, now: int, horizon: int) -> _Past:
     until = now - horizon * DAY // SECOND
     window = window_of(connection, since=until - YEAR_DAYS * DAY // SECOND, until=until)
     matured, bought = matured_leads(connection, window), purchases_after_scores(connection, window)
     return _Past(matured, bought, time.monotonic() + KEPT_SECONDS)
-
-
-def _currency_of(shelf: Shelf, version: str) -> str | None:
-    try:
-        mapping = shelf.open(version).about.get("mapping")
-    except (LeadrankError, OSError):
-        return None
-    found = mapping.get("currency") if isinstance(mapping, Mapping) else None
-    return found if isinstance(found, str) else None

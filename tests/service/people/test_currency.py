@@ -53,6 +53,14 @@ def test_a_target_is_in_the_currency_of_the_settings_and_purchases_in_none(servi
     assert "CHF" not in ann.get("/target").text.split('id="set"')[0]
 
 
+def test_without_a_setting_it_is_the_currency_that_the_model_was_told_of(database_url: str, service: Service) -> None:
+    keep(service, "a", STRONG)
+    with running(database_url, service.shelf) as found:
+        page = found.http.get("/lead?id=a").text
+    assert re.search(r">[\d,]+ EUR</dd>", page)
+    assert "CHF" not in page
+
+
 @pytest.mark.parametrize(("text", "currency"), [("EUR", "EUR"), (" chf ", "CHF"), ("", None)])
 def test_a_currency_has_three_letters(monkeypatch: pytest.MonkeyPatch, text: str, currency: str | None) -> None:
     monkeypatch.setenv("LEADRANK_CURRENCY", text)

@@ -72,6 +72,20 @@ def test_a_word_is_told_back_with_all_that_was_understood(handed: Service, signe
     assert "</bdi> until 9 March 2026." in ann.get(post(ann, "/say", later).headers["location"]).text
 
 
+def test_the_lead_s_page_offers_to_take_the_last_own_word_back(handed: Service, signed_in: SignIn) -> None:
+    ann, boss = signed_in("ann", owner="Ann"), signed_in("boss", Role.ADMIN)
+    post(ann, "/say", {"lead_id": "a", "event_id": "1", "feedback": "accepted"})
+    handed.clock.wait(minutes=1)
+    post(ann, "/say", {"lead_id": "a", "event_id": "2", "feedback": "won", "value": "12345.67"})
+    page = ann.get("/lead?id=a").text
+    assert ("</bdi> for 12,345.67." in page, 'name="withdraws" value="2"' in page) == (True, True)
+    assert "withdraws" not in boss.get("/lead?id=a").text, "nobody takes back what another said"
+    handed.clock.wait(minutes=1)
+    post(ann, "/say", {"lead_id": "a", "event_id": "3", "feedback": "withdrawn", "withdraws": "2"})
+    page = ann.get("/lead?id=a").text
+    assert ("You accepted" in page, 'name="withdraws" value="1"' in page) == (True, True)
+
+
 @pytest.mark.parametrize("until", ["2025-01-01", "2026-03-02"])
 def test_a_lead_is_put_off_until_a_day_that_is_to_come(handed: Service, signed_in: SignIn, until: str) -> None:
     ann = signed_in("ann", owner="Ann")
@@ -84,7 +98,7 @@ def test_a_lead_is_put_off_until_a_day_that_is_to_come(handed: Service, signed_i
     assert state(handed, "a") == before
 
 
-@pytest.mark.parametrize("text", ["abc", "1,2,3", "12.5000", "-5", "1e3", "٣", "12..5"])
+@pytest.mark.parametrize("text", ["abc", "1,2,3", "12.5000", "-5", "1e3", "٣", "12..5", "0", "0.00"])
 def test_an_amount_that_is_none_is_refused(text: str) -> None:
     with pytest.raises(Unfit):
         amount_of(text)

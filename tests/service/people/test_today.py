@@ -72,6 +72,15 @@ def test_what_is_put_off_comes_back_on_its_day(service: Service, signed_in: Sign
     assert names(signed_in("next").get("/today").text) == ["later"]
 
 
+def test_who_looks_for_a_closed_lead_is_told_where_it_is(service: Service, signed_in: SignIn) -> None:
+    keep(service, "open", WEAK)
+    hand_over(service, "open")
+    ann = signed_in()
+    for path in ("/today?q=gone", "/?q=gone"):
+        assert '<a href="/account">What became of them</a>' in ann.get(path).text, path
+    assert '<a href="/?q=gone">' in ann.get("/today?q=gone").text
+
+
 def test_what_is_closed_is_on_no_list(service: Service, signed_in: SignIn) -> None:
     for word in ("won", "lost", "refused"):
         keep(service, word, STRONG)
@@ -192,7 +201,10 @@ def test_the_list_is_narrowed_and_sorted_and_the_file_follows(service: Service, 
         "x",
     ]
     assert "From marketing: lead source <bdi>x</bdi>" in page
+    assert 'value="worth"' not in page, "the usual order is the empty choice"
     assert "fits what was chosen" in ann.get("/today?grade=B").text
+    post(ann, "/say", {"lead_id": "zoe", "event_id": "z", "feedback": "accepted"})
+    assert names(ann.get("/today").text) == ["amy", "zoe", "Bob"], "what waits for an answer comes first"
 
 
 def test_pages_of_the_list_keep_what_was_asked(
