@@ -101,4 +101,5 @@ def _rules(now: datetime) -> dict[str, str | int]:
         "last_day": f"{datetime.fromtimestamp(LAST, UTC) - timedelta(days=1):%Y-%m-%d}",
         "last_override": f"{now + LONGEST - timedelta(days=1):%Y-%m-%d}",
         "most_text": TEXT_CHARACTERS,
+        "most_note": TEXT_CHARACTERS - 20,  # the reason's code stands before it
     }

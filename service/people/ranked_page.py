@@ -73,7 +73,8 @@ class RankedPage:
         return await run_in_threadpool(self._written, request, asked, wanted, lost)
 
     def _written(self, request: Request, asked: ListQuery, wanted: LookedFor, lost: bool) -> Response:
-        found = self._found(caller_of(request), asked, wanted, SHOWN_COLUMNS)
+        caller = caller_of(request)
+        found = self._found(caller, asked, wanted, SHOWN_COLUMNS)
         rows = found.page.rows
         listed = [kept_score_body(row) for row in rows]
         return written(
@@ -81,6 +82,7 @@ class RankedPage:
             request,
             404 if lost else 200,
             leads=listed,
+            own=caller.desks is not None,
             worth=any(lead["expected_value"] is not None for lead in listed),
             ready=any(lead["readiness"] is not None for lead in listed),
             model=found.page.model,

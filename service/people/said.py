@@ -76,5 +76,11 @@ def _said_by(by: str) -> Select[Any]:
 
 def _word(row: Row[Any]) -> Word:
     name = display_of(json.loads(row.display))["name"] or row.lead_id
-    reason = REFUSALS.get(row.reason, LOSSES.get(row.reason, row.reason))
-    return Word(row.event_id, row.lead_id, name, PAST[Said(row.said)], row.value, reason, row.until)
+    return Word(row.event_id, row.lead_id, name, PAST[Said(row.said)], row.value, _in_words(row.reason), row.until)
+
+
+def _in_words(reason: str | None) -> str | None:
+    """A reason with its code in words, and what was noted behind it."""
+    code, colon, note = (reason or "").partition(":")
+    words = REFUSALS.get(code) or LOSSES.get(code)
+    return reason if words is None else f"{words}{colon}{note}"

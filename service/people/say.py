@@ -37,7 +37,7 @@ NO_AMOUNT = Fault("value", "an amount above 0 of at most 15 digits, such as 1250
 ASKED = {
     "until": Field("until", "Ask again on", "choose a day after today, before the year 2200", "date"),
     "value": Field("value", "Value", f"write {NO_AMOUNT.rule}, or leave it empty"),
-    "note": Field("note", "Note", f"write at most {TEXT_CHARACTERS:,} characters, its reason included"),
+    "note": Field("note", "What is wrong", f"write at most {TEXT_CHARACTERS:,} characters, its reason included"),
 }
 
 _CURRENCY = re.compile(r"^[A-Za-z€$£]{1,3}|[A-Za-z€$£]{1,3}$")

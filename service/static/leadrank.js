@@ -25,7 +25,7 @@ function press(key) {
   if (!lead) stand(at);
   else if (control instanceof HTMLDetailsElement) {
     control.open = true;
-    control.querySelector("form button, form input:not([type=hidden])")?.focus();
+    control.querySelector("form button:enabled, form input:not([type=hidden], [name=note])")?.focus();
   } else {
     control?.click();
   }

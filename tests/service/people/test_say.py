@@ -86,6 +86,16 @@ def test_the_lead_s_page_offers_to_take_the_last_own_word_back(handed: Service, 
     assert ("You accepted" in page, 'name="withdraws" value="1"' in page) == (True, True)
 
 
+def test_what_is_wrong_is_noted_behind_the_reason(handed: Service, signed_in: SignIn) -> None:
+    ann = signed_in("ann", owner="Ann")
+    form = {"lead_id": "a", "event_id": "1", "feedback": "refused", "reason": "bad_data"}
+    answer = post(ann, "/say", form | {"note": "x" * 1_000})
+    assert (answer.status_code, 'id="why-note"' in answer.text) == (422, True)
+    page = ann.get(post(ann, "/say", form | {"note": "the phone is another firm's"}).headers["location"]).text
+    assert "The data is wrong: the phone is another firm&#39;s" in page
+    assert handed.http.get("/v1/leads/a").json()["state_reason"] == "bad_data: the phone is another firm's"
+
+
 @pytest.mark.parametrize("until", ["2025-01-01", "2026-03-02"])
 def test_a_lead_is_put_off_until_a_day_that_is_to_come(handed: Service, signed_in: SignIn, until: str) -> None:
     ann = signed_in("ann", owner="Ann")
