@@ -52,7 +52,8 @@ def nurture_page(
     model = after.model if after else listed_version(connection)
     if model is None:
         return NurturePage(None, (), None)
-    more = (leads.c.state_until, leads.c.state_reason, leads.c.stored_at, scores.c.desk, is_free(today).label("free"))
+    told = (leads.c.fields, leads.c.state_until, leads.c.state_reason, leads.c.stored_at)
+    more = (*told, scores.c.desk, is_free(today).label("free"))
     query = ranked(model, Sort.EXPECTED_VALUE, None, after).add_columns(*more).where(STAYS).limit(limit + 1)
     rows = connection.execute(query).all()
     staying = _Staying.of(connection, [row.id for row in rows[:limit]], today, short_days)

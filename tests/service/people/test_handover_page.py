@@ -8,6 +8,7 @@ import re
 
 import pytest
 from sqlalchemy import func, update
+from starlette.testclient import TestClient
 
 from service.access import Role
 from service.tables import scores
@@ -79,23 +80,52 @@ def test_what_stays_says_why_and_goes_on_by_cursor(service: Service, signed_in: 
     assert "Back to the best" in mary.get(f"/nurture?after={address}").text
 
 
+def file_of(browser: TestClient, address: str) -> dict[str, dict[str, str]]:
+    """The lines of a file by lead."""
+    head, *rows = csv.reader(io.StringIO(browser.get(address).text.removeprefix("\ufeff")))
+    return {row[0]: dict(zip(head, row, strict=True)) for row in rows}
+
+
 def test_the_leads_that_stay_are_a_file_too_in_which_nothing_is_a_formula(service: Service, signed_in: SignIn) -> None:
     keep(service, "=1+1", STRONG, company="@Acme", display={"name": "-Ada", "email": "ada@acme.example"})
     with service.database.writing() as connection:
         connection.execute(update(scores).values(reasons=func.replace(scores.c.reasons, "Job title: ", "job_title: ")))
-    answer = signed_in("mary", Role.MARKETING).get("/nurture.csv")
+    mary = signed_in("mary", Role.MARKETING)
+    answer = mary.get("/nurture.csv")
     assert answer.headers["content-disposition"] == 'attachment; filename="nurture-2026-03-02.csv"'
-    line = dict(zip(*list(csv.reader(io.StringIO(answer.text.removeprefix("\ufeff"))))[:2], strict=True))
-    assert (line["lead"], line["name"], line["company"]) == ("'=1+1", "'-Ada", "'@Acme")
+    line = file_of(mary, "/nurture.csv")["'=1+1"]
+    assert (line["name"], line["company"]) == ("'-Ada", "'@Acme")
     assert (line["email"], line["why"]) == ("ada@acme.example", "there is nobody for it")
-    assert "job title: " in line["reasons"]
+    assert "job title: " in line["speaks_for"]
+
+
+def test_the_file_says_how_to_reach_a_lead_where_it_is_from_and_what_it_was_refused_for(
+    service: Service, signed_in: SignIn
+) -> None:
+    keep(service, "own", STRONG | {"E-mail": "ada@acme.example", "Phone": "+49 30 1", "Lead source": "referral"})
+    keep(service, "later", WEAK)
+    for lead_id, said in (
+        ("own", {"feedback": "refused", "reason": "no_need: Ada Lovelace wrote"}),
+        ("later", {"feedback": "not_now", "until": "2026-04-01T09:30:00Z"}),
+    ):
+        event = {"event_id": lead_id, "lead_id": lead_id, "at": service.clock().isoformat(), **said}
+        assert service.http.post("/v1/feedback", json=event).is_success
+    lines = file_of(signed_in("mary", Role.MARKETING), "/nurture.csv")
+    own, later = lines["own"], lines["later"]
+    assert (own["name"], own["email"], own["phone"]) == ("own", "ada@acme.example", "+49 30 1")
+    assert (own["source"], own["campaign"]) == ("Referral", "")
+    assert (own["why"], own["refused_for"]) == ("refused by sales", "No need, or not a fit")
+    assert (later["look_again"], later["refused_for"]) == ("2026-04-01", "")
+    assert "Lead source: Referral" in own["speaks_for"]
+    assert later["speaks_against"]
+    assert not set(own["speaks_for"].split("; ")) & set(own["speaks_against"].split("; "))
 
 
 def test_a_plan_that_takes_long_is_shown_for_a_while_and_not_after_a_handover(
     service: Service, signed_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("service.people.handover_page.QUICK", -1.0)
-    monkeypatch.setattr("service.people.handover_page.STALE_TIMES", 1e6)
+    monkeypatch.setattr("service.people.handover_plan.QUICK", -1.0)
+    monkeypatch.setattr("service.people.handover_plan.STALE_TIMES", 1e6)
     add_seller(service, "Ann")
     keep(service, "a", STRONG)
     mary = signed_in("mary", Role.MARKETING)
