@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
-from service.access.roles import Role, caller_of, may
+from service.access.roles import caller_of
 from service.database import Database
 from service.handover.days import Today
 from service.handover.listed import runs_on, sellers_of
