@@ -30,20 +30,34 @@ def test_without_sellers_the_page_says_how_to_add_one(signed_in: SignIn) -> None
 def test_the_page_says_what_would_be_and_one_press_does_it(service: Service, signed_in: SignIn) -> None:
     add_seller(service, "Ann", 5)
     for number in range(3):
-        keep(service, f"lead-{number}", STRONG if number == 1 else WEAK)
+        own = {"company": "Acme", "display": {"name": "Lea"}} if number == 1 else {}
+        keep(service, f"lead-{number}", STRONG if number == 1 else WEAK, **own)
     mary = signed_in("mary", Role.MARKETING)
     page = mary.get("/handover").text
     assert "1 lead can be handed over now" in page
-    assert "Of 3 leads that no seller has, 1 can be handed over now, and 2 stay:" in page
+    assert "Of 3 leads that are not with sales, 1 can be handed over now, and 2 stay:" in page
     assert '<span class="number">2</span> no room with sales just now' in page
     assert "2 March 2026" in page
     nurture = mary.get("/nurture").text
     assert (nurture.count("can be handed over now"), nurture.count("no room with sales just now")) == (1, 2)
     assert state(service, "lead-1") == "new", "looking changes nothing"
-    assert post(mary, "/handover", {}).headers["location"] == "/handover"
+    assert re.search(
+        r'<bdi>Lea</bdi></a><span class="under"><bdi>Acme</bdi>.*?data-label="Seller"><bdi>Ann<', page, re.S
+    )
+    done = post(mary, "/handover", {}).headers["location"]
+    said = mary.get(done).text
+    assert "1 lead was handed over: <bdi>Ann</bdi> got 1." in said
+    listed = mary.get(re.search(r'href="(/handover/leads\?run=\d+)">Look at it', said)[1]).text  # type: ignore[index]
+    assert "1 lead, the best first" in listed
+    assert re.search(r'"/lead\?id=lead-1"><bdi>Lea</bdi>.*?<bdi>Ann</bdi>.*?>handed over</td>', listed, re.S)
     assert [state(service, f"lead-{n}") for n in range(3)] == ["new", "handed_over", "new"]
     page = mary.get("/handover").text
-    assert "There is nothing to hand over now" in page
+    assert (
+        "There is nothing to hand over now. Nobody has room today: 2 leads that could be called wait for it. "
+        "Sales has not answered 1 lead: each takes the room of a new one. "
+        "There is room again on Tuesday, 3 March 2026, or sooner with more calls a week."
+    ) in page
+    assert "2 leads are not with sales:" in page
     assert "user:mary" in page
     assert "lead-1" in signed_in("ann", owner="Ann").get("/today").text
 
@@ -140,6 +154,13 @@ def test_a_plan_that_takes_long_is_shown_for_a_while_and_not_after_a_handover(
 def test_a_place_that_is_none_shows_the_beginning(signed_in: SignIn, after: str) -> None:
     answer = signed_in("mary", Role.MARKETING).get("/nurture", params={"after": after})
     assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("run", ["", "0", "x", "9" * 18, "9" * 400, "-1"])
+def test_a_handover_that_there_was_not_shows_nothing(signed_in: SignIn, run: str) -> None:
+    mary = signed_in("mary", Role.MARKETING)
+    assert "Nothing was handed over." in mary.get("/handover/leads", params={"run": run}).text
+    assert 'role="status"' not in mary.get("/handover", params={"run": run}).text
 
 
 def test_sales_does_not_hand_over(signed_in: SignIn) -> None:
