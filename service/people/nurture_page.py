@@ -5,23 +5,28 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from fastapi import FastAPI, Request
-from sqlalchemy import Connection
+from sqlalchemy import ColumnElement, Connection
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from service.access.roles import Role, may
 from service.champion import Champion
 from service.database import Database
+from service.handover.allocating import Why
+from service.handover.because import because
 from service.handover.days import Today
-from service.handover.nurture import Nurtured, NurturePage, nurture_page
+from service.handover.nurture import Nurtured, NurturePage, desks_of, nurture_page
+from service.handover.sellers import every_seller
 from service.handover.staying import Stays
 from service.handover.team import Team
 from service.moments import Clock
 from service.problems import Unfit
-from service.ranked import Place, Sort, place_of
+from service.ranked import Place, Sort, listed_version, place_of
 from service.settings import Limits
+from service.tables import leads
 
 from .account_table import WORDS
 from .contact import contact_of
@@ -87,42 +92,75 @@ class NurturePages:
             after = place_of(cursor, Sort.EXPECTED_VALUE, None) if cursor else None
         except Unfit:
             after = None
-        return await run_in_threadpool(self._written, request, after)
+        return await run_in_threadpool(self._written, request, _asked_why(request), after)
 
-    def _written(self, request: Request, after: Place | None) -> Response:
+    def _written(self, request: Request, only: str | None, after: Place | None) -> Response:
         with self._database.reading() as connection:
-            found, why = self._staying(connection, self._limits.default_page, after)
+            found, why = self._staying(connection, self._limits.default_page, only, after)
         return written(
             "nurture.html",
             request,
-            leads=found.leads,
+            leads=[
+                (lead, contact_of(json.loads(lead.row.display), json.loads(lead.row.fields))) for lead in found.leads
+            ],
+            reasons=WHY,
+            only=only,
+            address=_address,
             why=why,
             why_refused=refused_for,
             is_first=after is None,
             next=found.next.cursor() if found.next else None,
         )
 
-    async def as_file(self, _request: Request) -> Response:
+    async def as_file(self, request: Request) -> Response:
         """The leads that stay with marketing as a file, the best of them."""
-        return await run_in_threadpool(self._as_file)
+        return await run_in_threadpool(self._as_file, _asked_why(request))
 
-    def _as_file(self) -> Response:
+    def _as_file(self, only: str | None) -> Response:
         serving = self._champion.serving
         origins = origins_of(serving.card if serving else None)
         with self._database.reading() as connection:
-            found, why = self._staying(connection, FILE_LEADS)
+            found, why = self._staying(connection, FILE_LEADS, only)
         rows = (_row(lead, why(lead), origins) for lead in found.leads)
-        return sheet(f"nurture-{self._today.day.isoformat()}.csv", COLUMNS, rows)
+        name = "-".join(["nurture", *([only.replace("_", "-")] if only else []), self._today.day.isoformat()])
+        return sheet(f"{name}.csv", COLUMNS, rows)
 
     def _staying(
-        self, connection: Connection, limit: int, after: Place | None = None
+        self, connection: Connection, limit: int, only: str | None, after: Place | None = None
     ) -> tuple[NurturePage, Callable[[Nurtured], str]]:
-        """Leads that no seller has, and how to say why; those that a handover would give now are among them."""
+        """Leads that no seller has, and how to say why; those that a handover would give now are among them.
+
+        only: of them those that stay for this reason, or would be given now.
+        """
         today, serving = self._today, self._champion.serving
         given = {row["lead_id"] for row in self._plans.of(connection, today).given}
         short = serving.card.short_horizon_days if serving else None
-        found = nurture_page(connection, today, limit, after, short_days=short)
+        where, without = None, given if only not in (None, NEXT) else set[str]()
+        if only is not None:
+            where = leads.c.id.in_(given) if only == NEXT else self._because(connection, today, only, after)
+        found = nurture_page(connection, today, limit, after, short_days=short, where=where, without=without)
         return found, lambda lead: WHY[NEXT if lead.row.id in given else lead.why]
+
+    def _because(
+        self, connection: Connection, today: Today, only: str, after: Place | None
+    ) -> ColumnElement[bool] | None:
+        model = after.model if after else listed_version(connection)
+        if model is None:
+            return None
+        why = Stays(only) if only in set(Stays) else Why(only)
+        return because(connection, why, today, model, desks_of(every_seller(connection), today))
+
+
+def _asked_why(request: Request) -> str | None:
+    """The reason that an address asks for; None for all, and for one that there is not."""
+    asked = request.query_params.get("why")
+    return asked if asked in WHY else None
+
+
+def _address(only: str | None, after: str | None = None, path: str = "/nurture") -> str:
+    """The address of a list of leads that stay."""
+    query = urlencode({name: value for name, value in (("why", only), ("after", after)) if value})
+    return f"{path}?{query}" if query else path
 
 
 def refused_for(lead: Nurtured) -> str | None:
