@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, select
 
 from service.life.tables import handovers
 from service.tables import leads
@@ -25,6 +25,30 @@ def given_on(connection: Connection, day: str, limit: int, after: int) -> tuple[
     )
     rows = connection.execute(query).all()
     return rows[:limit], rows[limit - 1].seq if len(rows) > limit else None
+
+
+def run_of(connection: Connection, seq: int) -> Row[Any] | None:
+    """A run by its number, None where there is none."""
+    return connection.execute(select(handover_runs).where(handover_runs.c.seq == seq)).one_or_none()
+
+
+def given_by(connection: Connection, run: Row[Any], limit: int) -> Sequence[Row[Any]]:
+    """What one run handed over, the best first, with where it stands now."""
+    now = (leads.c.company, leads.c.display, leads.c.fields, leads.c.state)
+    return connection.execute(
+        select(handovers, *now).join(leads).where(_of_run(run)).order_by(handovers.c.seq).limit(limit)
+    ).all()
+
+
+def got_by(connection: Connection, run: Row[Any]) -> dict[str, int]:
+    """Who got how many leads of one run, by name."""
+    query = select(handovers.c.seller, func.count().label("number")).where(_of_run(run))
+    rows = connection.execute(query.group_by(handovers.c.seller).order_by(handovers.c.seller))
+    return {row.seller: row.number for row in rows}
+
+
+def _of_run(run: Row[Any]) -> ColumnElement[bool]:
+    return and_(handovers.c.day == run.day, handovers.c.at == run.at)
 
 
 def sellers_of(connection: Connection, day: str) -> dict[str, int]:

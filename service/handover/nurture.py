@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import ColumnElement, Connection, Row, true
 
 from service.life.overrides import Put, overrides_of
 from service.life.state import DAY, Standing
@@ -46,21 +46,42 @@ class NurturePage:
 
 
 def nurture_page(
-    connection: Connection, today: Today, limit: int, after: Place | None = None, *, short_days: int | None
+    connection: Connection,
+    today: Today,
+    limit: int,
+    after: Place | None = None,
+    *,
+    short_days: int | None,
+    where: ColumnElement[bool] | None = None,
+    without: Collection[str] = (),
 ) -> NurturePage:
-    """The leads that follow a place, or the first. short_days: of the listed model's short horizon, if it has one."""
+    """The leads that follow a place, or the first. short_days: of the listed model's short horizon, if it has one.
+
+    where: of them those that fit; without: and are not among these ids.
+    """
     model = after.model if after else listed_version(connection)
     if model is None:
         return NurturePage(None, (), None)
-    more = (leads.c.state_until, leads.c.state_reason, leads.c.stored_at, scores.c.desk, is_free(today).label("free"))
-    query = ranked(model, Sort.EXPECTED_VALUE, None, after).add_columns(*more).where(STAYS).limit(limit + 1)
-    rows = connection.execute(query).all()
+    told = (leads.c.fields, leads.c.state_until, leads.c.state_reason, leads.c.stored_at)
+    more = (*told, scores.c.desk, is_free(today).label("free"))
+    query = (
+        ranked(model, Sort.EXPECTED_VALUE, None, after)
+        .add_columns(*more)
+        .where(STAYS, true() if where is None else where)
+    )
+    found = connection.execute(query.limit(limit + 1 + len(without)))
+    rows = [row for row in found if row.id not in without][: limit + 1]
     staying = _Staying.of(connection, [row.id for row in rows[:limit]], today, short_days)
     last = rows[limit - 1] if len(rows) > limit else None
     place = None
     if last is not None:
         place = Place(model, Sort.EXPECTED_VALUE, None, last.worth_order, last.log_odds_order, last.id)
     return NurturePage(model, [staying.nurtured(row) for row in rows[:limit]], place)
+
+
+def desks_of(sellers: Iterable[Seller], today: Today) -> Desks:
+    """Whose leads are for whom today, without a word about room."""
+    return Desks([Seat(s.name, frozenset(s.territories), s.is_away(today.day), 0) for s in sellers])
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +97,9 @@ class _Staying:
     @classmethod
     def of(cls, connection: Connection, ids: Sequence[str], today: Today, short_days: int | None) -> _Staying:
         sellers = {seller.name: seller for seller in every_seller(connection)}
-        seats = [Seat(s.name, frozenset(s.territories), s.is_away(today.day), 0) for s in sellers.values()]
         said = overrides_of(connection, ids, today.micros)
         held = {lead_id: word.until for lead_id, word in said.items() if word.place is Put.HELD}
-        return cls(today, sellers, Desks(seats), held, short_days)
+        return cls(today, sellers, desks_of(sellers.values(), today), held, short_days)
 
     def nurtured(self, row: Row[Any]) -> Nurtured:
         why: Stays | Why

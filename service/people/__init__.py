@@ -15,8 +15,10 @@ from service.settings import Limits
 from service.targets.answering import Answering
 
 from .account_page import AccountPage
-from .handover_page import HandoverPages
+from .handover_page import HandoverPage
+from .handover_plan import Plans
 from .model_room import ModelRoom
+from .nurture_page import NurturePages
 from .openid_door import OpenIdDoor
 from .override_page import OverridePage
 from .ranked_page import RankedPage
@@ -41,11 +43,13 @@ def people_routes(
 ) -> tuple[Routes, ...]:
     """The routes of all pages. app: has the guard, the sessions, the edits and the answers to targets in its state."""
     answering: Answering = app.state.answering
+    plans = Plans()
     return (
         SignIn(app.state.guard, app.state.sessions, limits, openid=openid is not None),
         OpenIdDoor(openid, app.state.guard, app.state.sessions, database, clock),
         SalesPages(database, champion, clock, team),
-        HandoverPages(database, champion, clock, limits, team),
+        HandoverPage(database, clock, team=team, plans=plans),
+        NurturePages(database, champion, clock, limits, team=team, plans=plans),
         Say(database, champion, clock, limits),
         OverridePage(database, clock, limits),
         RankedPage(database, champion, clock, limits),

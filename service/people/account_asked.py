@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
@@ -42,6 +43,12 @@ class Asked:
     def first(self) -> str:
         """The first month, as the address says it."""
         return BEGINNING if self.period.first is None else str(self.period.first)
+
+    @property
+    def file_name(self) -> str:
+        """What the file is called: what leads are counted by, in letters that a file name may have, and the months."""
+        what = "-".join(re.findall("[a-z0-9]+", self.what.casefold())) or "field"
+        return f"account-{what}-{self.first}-{self.period.last}.csv"
 
     def address(self, path: str = ACCOUNT, **more: str) -> str:
         """An address that asks for the same, with what is said in addition or instead; no longer than it must be."""

@@ -10,10 +10,11 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, and_, literal, se
 
 from service.access.roles import Caller
 from service.life.access import is_reached
+from service.life.state import DAY
 from service.tables import leads
 
 from .account_asked import Asked
-from .funnel import came, came_within, code_of, key_of, last_refusals, milestones, naming
+from .funnel import came, came_within, code_of, is_lost, is_unsettled, key_of, last_refusals, milestones, naming
 
 MOST = 200
 """Leads on the page: a list to look through, not to copy."""
@@ -81,13 +82,15 @@ def _query(connection: Connection, asked: Asked, behind: Behind, now: int) -> Se
     query = select(*columns, literal(None).label("reason")).where(inside).order_by(*order)
     if behind.what == "arrived":
         return query
-    if behind.what == "won":
-        return query.where(leads.c.wins > 0)
+    if behind.what in ("lost", "won"):
+        return query.where(is_lost() if behind.what == "lost" else leads.c.wins > 0)
     far = milestones()
     told: dict[str, ColumnElement[bool]] = {
         "handed": far.c.handed_at.is_not(None),
         "answered": and_(far.c.handed_at.is_not(None), far.c.answered_at.is_not(None)),
+        "prompt": far.c.answered_at - far.c.handed_at <= DAY,
         "accepted": far.c.accepted > 0,
+        "open": and_(far.c.accepted > 0, is_unsettled()),
         "not_now": far.c.not_now > 0,
     }
     return query.join(far, far.c.lead_id == leads.c.id).where(told[behind.what])

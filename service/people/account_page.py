@@ -103,7 +103,7 @@ class AccountPage:
             address_of=lambda group, what, why: asked.behind(group.key, what, why),
             reasons=reasons_of(account.total),
             words=WORDS,
-            months=account.months,
+            months=asked.period.among(account.months),
             days=self._days,
         )
 
@@ -114,8 +114,7 @@ class AccountPage:
     def _as_file(self, request: Request) -> Response:
         asked = self._asked(request)
         groups = in_order(self._account(asked).groups, asked.column, falling=asked.falling)
-        name = f"account-{asked.first}-{asked.period.last}.csv"
-        return sheet(name, heads(asked.what), map(row_of, groups))
+        return sheet(asked.file_name, heads(asked.what), map(row_of, groups))
 
     async def leads(self, request: Request) -> Response:
         """The leads behind a number of the account."""

@@ -27,7 +27,7 @@ from scoring.fields import Field, Kind
 from scoring.refusals import refusal_code
 from scoring.values import as_text, level_key
 from service.life.standing import stands
-from service.life.state import DAY, Said, Source
+from service.life.state import DAY, Said, Source, Standing
 from service.life.tables import events
 from service.tables import leads
 
@@ -46,7 +46,8 @@ class Group:
     """Leads that came in, and how far they came. young: too young for it to be known. revenue: known values, summed.
     won_matured: of those won, the ones that came long enough ago. why: the refused ones, by why they were refused last.
 
-    prompt: answered within a day of being handed over.
+    prompt: answered within a day of being handed over. open: accepted, and neither won nor lost. lost: those that never
+    bought. won_handed, lost_handed: of those won and lost, the ones that were handed over.
     """
 
     key: str
@@ -58,7 +59,11 @@ class Group:
     accepted: int = 0
     refused: int = 0
     not_now: int = 0
+    open: int = 0
+    lost: int = 0
+    lost_handed: int = 0
     won: int = 0
+    won_handed: int = 0
     revenue: float = 0.0
     won_matured: int = 0
     why: Mapping[str, int] = field(default_factory=dict)
@@ -143,12 +148,23 @@ def came_within(period: Period, now: int) -> ColumnElement[bool]:
     return and_(came() >= period.since, came() < min(period.last.ends, now + 1))
 
 
+def is_lost() -> ColumnElement[bool]:
+    """The condition of leads that were lost without ever having bought."""
+    return and_(leads.c.state == Standing.LOST, leads.c.wins == 0)
+
+
+def is_unsettled() -> ColumnElement[bool]:
+    """The condition of leads that were neither won nor lost."""
+    return and_(leads.c.state != Standing.LOST, leads.c.wins == 0)
+
+
 def _arrived(key: ColumnElement[Any], mature: int) -> Select[Any]:
     young = came() > mature
     return select(
         key.label("key"),
         func.count().label("arrived"),
         _sum(young).label("young"),
+        _sum(is_lost()).label("lost"),
         _sum(leads.c.wins > 0).label("won"),
         func.sum(leads.c.won_value).label("revenue"),
         _sum(and_(leads.c.wins > 0, ~young)).label("won_matured"),
@@ -157,11 +173,15 @@ def _arrived(key: ColumnElement[Any], mature: int) -> Select[Any]:
 
 def _told(key: ColumnElement[Any]) -> Select[Any]:
     far = milestones()
+    handed = far.c.handed_at.is_not(None)
     return select(
         key.label("key"),
         func.count(far.c.handed_at).label("handed"),
-        _sum(and_(far.c.handed_at.is_not(None), far.c.answered_at.is_not(None))).label("answered"),
+        _sum(and_(handed, far.c.answered_at.is_not(None))).label("answered"),
         _sum(far.c.answered_at - far.c.handed_at <= DAY).label("prompt"),
+        _sum(and_(handed, is_lost())).label("lost_handed"),
+        _sum(and_(handed, leads.c.wins > 0)).label("won_handed"),
+        _sum(and_(far.c.accepted > 0, is_unsettled())).label("open"),
         _sum(far.c.accepted > 0).label("accepted"),
         _sum(far.c.refused > 0).label("refused"),
         _sum(far.c.not_now > 0).label("not_now"),

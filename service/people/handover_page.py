@@ -1,99 +1,59 @@
-"""The pages of marketing: who in sales has room today, handing over by one press, and the leads that stay."""
+"""The page of marketing: who in sales has room today, handing over by one press, and what one press gave to whom."""
 
 from __future__ import annotations
 
 import json
-import time
+import re
 from collections import Counter
-from collections.abc import Callable, Iterator
-from datetime import date
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from threading import Lock
 from typing import Any
 
 from fastapi import FastAPI, Request
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, select
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
-from service.access.roles import Role, caller_of, may
-from service.champion import Champion
+from service.access.roles import caller_of
 from service.database import Database
 from service.handover.days import Today
-from service.handover.listed import runs_on, sellers_of
-from service.handover.nurture import Nurtured, NurturePage, nurture_page
+from service.handover.listed import given_by, got_by, run_of, runs_on, sellers_of
 from service.handover.room import seats_of
 from service.handover.running import Handover, hand_over
 from service.handover.sellers import every_seller
-from service.handover.staying import Stays
 from service.handover.team import Team
-from service.handover.waiting import WAITING
+from service.handover.waiting import WAITING, waiting
 from service.life.rows import desk_of
 from service.moments import Clock
-from service.problems import Unfit
-from service.ranked import Place, Sort, place_of
-from service.settings import Limits
 from service.tables import leads
 from service.targets.sentences import day_in_words
 
-from .account_table import WORDS
-from .funnel import code_of
+from .contact import contact_of
+from .handover_plan import Plans
+from .no_room import why_nothing
+from .nurture_page import MARKETERS, WHY
 from .page_route import PageRoute
 from .paper import written
-from .sheet import sheet
-from .words import display_of, spaced
 
-MARKETERS: dict[str, Any] = {"include_in_schema": False, "openapi_extra": may(Role.MARKETING, Role.ADMIN)}
+NAMED = 20
+"""Leads that the page names before they are handed over."""
 
-QUICK = 0.2
-"""Seconds: a plan that is made sooner is made each time."""
-
-STALE_TIMES = 30
-"""For so many times as long as a plan took to make it is shown: a minute where it took two seconds."""
-
-FILE_LEADS = 10_000
-"""Leads in the file of those that stay: what a campaign takes at once."""
-
-COLUMNS = (
-    *("lead", "name", "company", "phone", "email", "grade", "score", "probability", "expected_value", "readiness"),
-    *("why", "look_again", "reasons"),
-)
-
-NEXT = "next"
-"""Beside what `staying` says: a lead that a handover would give now."""
-
-WHY = {
-    NEXT: "can be handed over now",
-    "browsing": "only browsing so far",
-    "later": "likely to buy, but later",
-    "no_capacity": "no room with sales just now",
-    "owner_away": "the owner is away",
-    "owner_is_no_seller": "the owner is no seller here",
-    "no_seller": "there is nobody for it",
-    "not_now": "put off by sales until later",
-    "not_yet": "waits for its day",
-    "refused": "refused by sales",
-    "held_back": "held back by a person",
-}
-"""Why leads stay, in the order of the page."""
+LISTED = 500
+"""Leads of one press that are listed."""
 
 
-class HandoverPages:
-    """The routes `/handover` and `/nurture`."""
+class HandoverPage:
+    """The routes `/handover` and `/handover/leads`."""
 
-    def __init__(self, database: Database, champion: Champion, clock: Clock, limits: Limits, team: Team) -> None:
-        self._database, self._champion, self._clock = database, champion, clock
-        self._limits, self._team = limits, team
-        self._planned: tuple[object, float, Handover] | None = None
-        self._planning = Lock()
+    def __init__(self, database: Database, clock: Clock, *, team: Team, plans: Plans) -> None:
+        self._database, self._clock, self._team, self._plans = database, clock, team, plans
 
     def add_to(self, app: FastAPI) -> None:
         """Put the routes into the application."""
         for method, path, endpoint in (
             ("GET", "/handover", self.show),
             ("POST", "/handover", self.hand_over),
-            ("GET", "/nurture", self.nurture),
-            ("GET", "/nurture.csv", self.as_file),
+            ("GET", "/handover/leads", self.leads),
         ):
             app.router.add_api_route(path, endpoint, methods=[method], route_class_override=PageRoute, **MARKETERS)
 
@@ -106,33 +66,27 @@ class HandoverPages:
         return await run_in_threadpool(self._written, request)
 
     def _written(self, request: Request) -> Response:
-        today = self._today
+        today, within = self._today, self._team.answer_within
         with self._database.reading() as connection:
-            planned = self._plan(connection, today)
+            planned = self._plans.of(connection, today)
             given = sellers_of(connection, today.day.isoformat())
+            run = _run_asked(connection, request)
+            waits = waiting(connection, today.micros, within)
             return written(
                 "handover.html",
                 request,
                 day=day_in_words(today.day),
                 sellers=self._sellers(connection, planned, given),
                 runs=runs_on(connection, today.day.isoformat()),
+                run=run,
+                got=got_by(connection, run) if run else {},
                 planned=len(planned.given),
-                left_out=[(words, planned.left_out[why]) for why, words in WHY.items() if planned.left_out.get(why)],
+                first=_named(connection, planned.given[:NAMED]),
+                why_nothing=[] if planned.given else why_nothing(connection, planned, waits),
+                left_out=[(why, WHY[why], planned.left_out[why]) for why in WHY if planned.left_out.get(why)],
                 objected=planned.left_out.get("objected", 0),
-                within=self._team.answer_within,
+                within=within,
             )
-
-    def _plan(self, connection: Connection, today: Today) -> Handover:
-        """What a handover would do; where that takes long to find out, it is asked less often."""
-        state = (today.day, every_seller(connection), len(runs_on(connection, today.day.isoformat())))
-        with self._planning:
-            if self._planned is not None and self._planned[0] == state and time.monotonic() < self._planned[1]:
-                return self._planned[2]
-            began = time.monotonic()
-            found = hand_over(connection, today, "", dry_run=True)
-            took = time.monotonic() - began
-            self._planned = (state, time.monotonic() + STALE_TIMES * took, found) if took > QUICK else None
-            return found
 
     def _sellers(self, connection: Connection, planned: Handover, given: dict[str, int]) -> list[dict[str, Any]]:
         """A line for each seller: room, what it would get, what it got today, and what waits for it."""
@@ -163,65 +117,42 @@ class HandoverPages:
 
     async def hand_over(self, request: Request) -> Response:
         """Hand today's best leads over, and show what became of it."""
-        await run_in_threadpool(self._hand_over, caller_of(request).name)
-        return RedirectResponse("/handover", HTTPStatus.SEE_OTHER)
+        run = await run_in_threadpool(self._hand_over, caller_of(request).name)
+        return RedirectResponse(f"/handover?run={run}", HTTPStatus.SEE_OTHER)
 
-    def _hand_over(self, by: str) -> None:
-        with self._database.writing() as connection:
-            hand_over(connection, self._today, by)
-
-    async def as_file(self, _request: Request) -> Response:
-        """The leads that stay with marketing as a file, the best of them."""
-        return await run_in_threadpool(self._as_file)
-
-    def _as_file(self) -> Response:
-        with self._database.reading() as connection:
-            found, why = self._staying(connection, FILE_LEADS)
-        return sheet(
-            f"nurture-{self._today.day.isoformat()}.csv", COLUMNS, (_row(one, why(one)) for one in found.leads)
-        )
-
-    def _staying(
-        self, connection: Connection, limit: int, after: Place | None = None
-    ) -> tuple[NurturePage, Callable[[Nurtured], str]]:
-        """Leads that no seller has, and how to say why; those that a handover would give now are among them."""
+    def _hand_over(self, by: str) -> int:
+        """Hand over; the number of the run."""
         today = self._today
-        given = {row["lead_id"] for row in self._plan(connection, today).given}
-        found = nurture_page(connection, today, limit, after, short_days=self._short_days)
-        return found, lambda lead: WHY[NEXT if lead.row.id in given else lead.why]
+        with self._database.writing() as connection:
+            hand_over(connection, today, by)
+            return int(runs_on(connection, today.day.isoformat())[-1]["seq"])
 
-    @property
-    def _short_days(self) -> int | None:
-        serving = self._champion.serving
-        return serving.card.short_horizon_days if serving else None
+    async def leads(self, request: Request) -> Response:
+        """What one press gave to whom, and where it stands now."""
+        return await run_in_threadpool(self._leads, request)
 
-    async def nurture(self, request: Request) -> Response:
-        """The leads that stay with marketing."""
-        cursor = request.query_params.get("after")
-        try:
-            after = place_of(cursor, Sort.EXPECTED_VALUE, None) if cursor else None
-        except Unfit:
-            after = None
-        return await run_in_threadpool(self._nurtured, request, after)
-
-    def _nurtured(self, request: Request, after: Place | None) -> Response:
+    def _leads(self, request: Request) -> Response:
         with self._database.reading() as connection:
-            found, why = self._staying(connection, self._limits.default_page, after)
-        return written(
-            "nurture.html",
-            request,
-            leads=found.leads,
-            why=why,
-            why_refused=lambda lead: WORDS[code_of(lead.row.state_reason)] if lead.why is Stays.REFUSED else None,
-            day_of=lambda text: day_in_words(date.fromisoformat(text[:10])),
-            is_first=after is None,
-            next=found.next.cursor() if found.next else None,
-        )
+            run = _run_asked(connection, request)
+            given = given_by(connection, run, LISTED) if run else []
+        rows = [(row, _name_of(row)) for row in given]
+        return written("handover_leads.html", request, run=run, rows=rows, most=LISTED)
 
 
-def _row(lead: Nurtured, why: str) -> Iterator[object]:
-    row, shown = lead.row, display_of(json.loads(lead.row.display))
-    yield from (row.id, shown["name"] or "", row.company or "", shown["phone"] or "", shown["email"] or "")
-    yield from (row.grade, row.score, row.probability, row.expected_value, row.readiness or "")
-    yield from (why, lead.look_again or "")
-    yield "; ".join(spaced(reason["text"]) for reason in json.loads(row.reasons))
+def _run_asked(connection: Connection, request: Request) -> Row[Any] | None:
+    """The run that an address names, None where it names none that there is."""
+    named = request.query_params.get("run", "")
+    return run_of(connection, int(named)) if re.fullmatch("[0-9]{1,18}", named) else None
+
+
+def _named(connection: Connection, given: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Planned rows with what people call the leads."""
+    query = select(leads.c.id, leads.c.company, leads.c.display, leads.c.fields)
+    ids = [row["lead_id"] for row in given]
+    found = {row.id: row for row in connection.execute(query.where(leads.c.id.in_(ids)))}
+    known = [(row, found[row["lead_id"]]) for row in given if row["lead_id"] in found]
+    return [{**row, "name": _name_of(lead), "company": lead.company} for row, lead in known]
+
+
+def _name_of(row: Any) -> str | None:
+    return contact_of(json.loads(row.display), json.loads(row.fields))["name"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
@@ -88,16 +89,25 @@ class Period:
             return f"in {self.last.words}"
         return f"from {self.first.words} until {self.last.words}" if self.first else f"until {self.last.words}"
 
+    def among(self, months: Iterable[Month]) -> list[Month]:
+        """These months and its own first and last, in order of time."""
+        return sorted({*months, self.last, self.first or self.last})
+
 
 def period_of(first: str | None, last: str | None, now: int) -> Period:
-    """The months that an address asks for; what names none is as if it was left out. now: microseconds since 1970."""
-    this = month_of(now)
-    until = month_named(last) or this
-    return Period(None if first == BEGINNING else month_named(first) or until - (USUAL - 1), until)
+    """The months that an address asks for, whichever of them comes first; what names none is as if it was left out.
+
+    now: microseconds since 1970.
+    """
+    until = month_named(last) or month_of(now)
+    if first == BEGINNING:
+        return Period(None, until)
+    since = month_named(first) or until - (USUAL - 1)
+    return Period(min(since, until), max(since, until))
 
 
 def offered(earliest: int | None, now: int) -> list[Month]:
-    """The months to choose from, the newest first. earliest: when the first lead came, None where there is none."""
+    """The months to choose from, in order of time. earliest: when the first lead came, None where there is none."""
     this = month_of(now)
     begun = this if earliest is None else month_of(earliest)
-    return [this - n for n in range(OFFERED) if n == 0 or this - n >= begun]
+    return [this - n for n in reversed(range(OFFERED)) if n == 0 or this - n >= begun]

@@ -81,6 +81,7 @@ MATRIX: dict[tuple[str, str], set[Role]] = {
     ("POST", "/override"): PEOPLE,
     ("GET", "/handover"): {Role.MARKETING, Role.ADMIN},
     ("POST", "/handover"): {Role.MARKETING, Role.ADMIN},
+    ("GET", "/handover/leads"): {Role.MARKETING, Role.ADMIN},
     ("GET", "/nurture"): {Role.MARKETING, Role.ADMIN},
     ("GET", "/nurture.csv"): {Role.MARKETING, Role.ADMIN},
     ("GET", "/target"): {Role.SALES, Role.MARKETING, Role.ADMIN},

@@ -14,7 +14,7 @@ from service.access import Role
 from service.life.state import DAY
 from service.moments import micros_at
 from service.people.account_page import HORIZON_DAYS
-from service.people.account_table import in_order, reasons_of
+from service.people.account_table import COLUMNS, in_order, reasons_of
 from service.people.funnel import NO_REASON, OTHER, Group, choices, funnel, total_of
 from service.people.period import Month, Period, offered, period_of
 from tests.cards import small_card
@@ -73,12 +73,15 @@ def test_leads_are_counted_by_the_month_in_which_they_came(lived: Service) -> No
         prompt=3,
         accepted=1,
         refused=1,
+        lost=1,
+        lost_handed=1,
         won=1,
+        won_handed=1,
         revenue=500.0,
         won_matured=1,
         why={"no_budget": 1},
     )
-    assert found["2025-12"] == Group("2025-12", 1, 1, handed=1, answered=1, accepted=1), "and not within a day"
+    assert found["2025-12"] == Group("2025-12", 1, 1, handed=1, answered=1, accepted=1, open=1), "and not within a day"
     assert found["2026-02"] == Group("2026-02", 1, 1)
     assert total_of(list(found.values())).arrived == 5
 
@@ -90,7 +93,7 @@ def test_leads_are_counted_by_the_levels_that_the_model_knows(lived: Service) ->
         "Web search": (1, 0),
         OTHER: (1, 0),
     }
-    assert found[OTHER] == Group(OTHER, 1, 1, handed=1, answered=1, accepted=1)
+    assert found[OTHER] == Group(OTHER, 1, 1, handed=1, answered=1, accepted=1, open=1)
 
 
 def test_who_has_not_had_time_to_buy_does_not_lower_the_share_that_bought(lived: Service) -> None:
@@ -101,6 +104,29 @@ def test_who_has_not_had_time_to_buy_does_not_lower_the_share_that_bought(lived:
     referral = groups_of(lived, BY_SOURCE)["Referral"]
     assert (referral.won, referral.won_matured, referral.matured) == (2, 1, 2), "who buys early is no fair sample"
     assert referral.share(1, 0) is None
+
+
+def test_what_became_of_the_accepted_ones_adds_up(lived: Service, signed_in: SignIn) -> None:
+    total = total_of(list(groups_of(lived).values()))
+    assert total.accepted == total.open + total.lost == 2, "the one that was won was never accepted"
+    keep(lived, "elsewhere", STRONG | {"Lead source": "web search"}, created_at="2025-11-06")
+    bought = {"event_id": "crm", "lead_id": "elsewhere", "outcome": "won", "at": lived.clock().isoformat(), "value": 9}
+    assert lived.http.post("/v1/outcomes", json=bought).is_success
+    total = total_of(list(groups_of(lived).values()))
+    assert (total.won, total.won_handed) == (2, 1)
+    assert COLUMNS["won"].portion(total) == 0.25, "of the handed-over ones, which that one is not of"
+    row = signed_in().get("/account").text.split("<tfoot>")[1].split("</tfoot>")[0]
+    shares = re.findall(r'aria-label="\d ([a-z ]+), all">\d</a>\s+<span class="quiet">(.*?)</span>', row)
+    assert dict(shares) == {
+        "handed over": "67 %",
+        "answered": "100 %",
+        "within a day": "75 %",
+        "accepted": "50 %",
+        "refused": "25 %",
+        "still open": "50 %",
+        "lost": "25 %",
+        "won": "25 %",
+    }
 
 
 def test_what_was_taken_back_does_not_count(lived: Service) -> None:
@@ -188,8 +214,8 @@ def test_months_are_chosen_and_the_last_twelve_are_usual(lived: Service, signed_
     assert "November 2025</bdi>" not in page
     assert "No lead has come in in May 2025." in browser.get("/account?from=2025-05&until=2025-05").text
     assert (
-        "No lead has come in from May 2025 until April 2025." in browser.get("/account?from=2025-05&until=2025-04").text
-    )
+        "No lead has come in from April 2025 until May 2025." in browser.get("/account?from=2025-05&until=2025-04").text
+    ), "months given the wrong way round"
 
 
 def test_a_period_is_whole_months_in_utc() -> None:
@@ -199,9 +225,9 @@ def test_a_period_is_whole_months_in_utc() -> None:
     assert period.since == micros_at(datetime(2025, 12, 1, tzinfo=UTC))
     assert period.last.ends == micros_at(datetime(2026, 4, 1, tzinfo=UTC))
     assert [str(m) for m in offered(micros_at(datetime(2026, 1, 31, tzinfo=UTC)), now)] == [
-        "2026-03",
-        "2026-02",
         "2026-01",
+        "2026-02",
+        "2026-03",
     ]
     assert len(offered(0, now)) == 60
     assert offered(None, now) == [Month(2026, 3)]
@@ -220,13 +246,15 @@ def test_a_number_leads_to_the_leads_behind_it(lived: Service, signed_in: SignIn
     assert [behind(address.replace("&amp;", "&").partition("?")[2]) for address in addresses] == [["refused"]] * len(
         addresses
     )
-    assert len(addresses) == 6, "arrived, handed over, answered, refused; refused and no budget below"
+    assert len(addresses) == 7, "arrived, handed over, answered, within a day, refused; refused and no budget below"
     assert behind("by=Lead source&group=Referral") == ["young", "lost", "won"], "the newest first"
     assert behind("by=Lead source&group=Referral&what=won") == ["won"]
     assert behind("group=2025-11&what=accepted") == ["lost"]
     assert behind("what=answered&from=2025-12") == ["slow"]
     assert behind("what=refused&why=no_need") == behind("what=not_now") == behind("group=other") == []
-    assert behind("what=prompt&why='&group=2026-02") == ["young"], "what cannot be asked for is left out"
+    assert set(behind("what=prompt")) == {"won", "lost", "refused"}, "and not the one that was answered after two days"
+    assert (behind("what=open"), behind("what=lost")) == (["slow"], ["lost"])
+    assert behind("what=bought&why='&group=2026-02") == ["young"], "what cannot be asked for is left out"
     sam = signed_in("sam", owner="Nobody").get("/account/leads?what=won").text
     assert "/lead?id=" not in sam
     assert "Leads of other people are among them." in sam
@@ -241,7 +269,7 @@ def test_a_long_list_shows_the_newest(lived: Service, signed_in: SignIn, monkeyp
 
 def test_the_account_is_a_file_too_in_which_counts_can_be_added_up(lived: Service, signed_in: SignIn) -> None:
     answer = signed_in("mary", Role.MARKETING).get("/account.csv?by=Lead source")
-    assert answer.headers["content-disposition"] == 'attachment; filename="account-2025-04-2026-03.csv"'
+    assert answer.headers["content-disposition"] == 'attachment; filename="account-lead-source-2025-04-2026-03.csv"'
     head, *rows = csv.reader(io.StringIO(answer.text.removeprefix("\ufeff")))
     found = {row[0]: dict(zip(head, row, strict=True)) for row in rows}
     assert set(found) == {"Referral", "Web search", OTHER}
@@ -253,6 +281,8 @@ def test_the_account_is_a_file_too_in_which_counts_can_be_added_up(lived: Servic
         "500.0",
     )
     assert (referral["old_enough"], referral["won_of_those_old_enough"]) == ("2", "1")
+    assert (referral["lost"], referral["lost_of_those_handed_over"], referral["won_of_those_handed_over"]) == (*"111",)
+    assert found[OTHER]["accepted_and_still_open"] == "1"
     assert (found["Web search"]["refused: No budget"], found["Web search"]["refused: No reason given"]) == ("1", "0")
 
 
