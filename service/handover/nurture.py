@@ -52,9 +52,10 @@ def nurture_page(
     model = after.model if after else listed_version(connection)
     if model is None:
         return NurturePage(None, (), None)
-    more = (leads.c.state_until, leads.c.state_reason, leads.c.stored_at, scores.c.desk, is_free(today).label("free"))
-    query = ranked(model, Sort.EXPECTED_VALUE, None, after).add_columns(*more).where(STAYS).limit(limit + 1)
-    rows = connection.execute(query).all()
+    more = [leads.c[name] for name in ("state_until", "state_reason", "stored_at")]
+    more += [scores.c.desk, scores.c.product]
+    query = ranked(model, Sort.EXPECTED_VALUE, None, after).add_columns(*more, is_free(today).label("free"))
+    rows = connection.execute(query.where(STAYS).limit(limit + 1)).all()
     staying = _Staying.of(connection, [row.id for row in rows[:limit]], today, short_days)
     last = rows[limit - 1] if len(rows) > limit else None
     place = None
@@ -76,7 +77,10 @@ class _Staying:
     @classmethod
     def of(cls, connection: Connection, ids: Sequence[str], today: Today, short_days: int | None) -> _Staying:
         sellers = {seller.name: seller for seller in every_seller(connection)}
-        seats = [Seat(s.name, frozenset(s.territories), s.is_away(today.day), 0) for s in sellers.values()]
+        seats = [
+            Seat(s.name, frozenset(s.territories), s.is_away(today.day), 0, products=frozenset(s.products))
+            for s in sellers.values()
+        ]
         said = overrides_of(connection, ids, today.micros)
         held = {lead_id: word.until for lead_id, word in said.items() if word.place is Put.HELD}
         return cls(today, sellers, Desks(seats), held, short_days)
@@ -84,7 +88,7 @@ class _Staying:
     def nurtured(self, row: Row[Any]) -> Nurtured:
         why: Stays | Why
         if row.free:
-            why = why_it_is_left(row.readiness, row.desk, self.desks)
+            why = why_it_is_left(row.readiness, self.desks.part_of(row.desk, row.product), self.desks)
         else:
             why = why_it_is_bound(row.state, again_at(row), self.today, is_held=row.id in self.held)
         return Nurtured(row, why, self._look_again(row, why))
