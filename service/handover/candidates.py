@@ -104,9 +104,8 @@ class Candidates:
 
     def stream(self, part: Part) -> Iterator[Candidate]:
         """The free leads of a part: those that people put first, then the best; the same one may come again."""
+        yield from self._put_first.get(part, ())
         query = self._query().where(self._is_of(part))
-        first = self._connection.execute(query.where(scores.c.lead_id.in_(self._first))).all()
-        yield from sorted([replace(one, place=(-inf, *one.place[1:])) for one in map(_candidate_of, first)], key=_place)
         order = (scores.c.worth_order, scores.c.log_odds_order, scores.c.lead_id)
         after: tuple[float, int, str] | None = None
         while True:
@@ -116,6 +115,16 @@ class Candidates:
             if len(rows) < CHUNK:
                 return
             after = (rows[-1].worth_order, rows[-1].log_odds_order, rows[-1].lead_id)
+
+    @cached_property
+    def _put_first(self) -> dict[Part, list[Candidate]]:
+        """What people put first, by part: few beside all leads, and asked for once."""
+        query = self._every().where(self.is_listed, scores.c.lead_id.in_(self._first))
+        found: dict[Part, list[Candidate]] = {}
+        for one in sorted(map(_candidate_of, self._connection.execute(query)), key=_place):
+            part = self._desks.part_of(one.desk, one.product)
+            found.setdefault(part, []).append(replace(one, place=(-inf, *one.place[1:])))
+        return found
 
     def _is_of(self, part: Part) -> ColumnElement[bool]:
         desk, product = part
@@ -161,11 +170,10 @@ class Candidates:
         return list(dict.fromkeys(self._connection.execute(query).scalars()))
 
     def _query(self) -> Select[Any]:
-        return (
-            select(*COLUMNS)
-            .join_from(scores, leads, leads.c.id == scores.c.lead_id)
-            .where(scores.c.model == self.model, scores.c.listed, self.is_free)
-        )
+        return self._every().where(scores.c.model == self.model, scores.c.listed)
+
+    def _every(self) -> Select[Any]:
+        return select(*COLUMNS).join_from(scores, leads, leads.c.id == scores.c.lead_id).where(self.is_free)
 
 
 SCORE = ("probability", "score", "grade", "expected_value", "readiness")
