@@ -179,7 +179,7 @@ def call(
         lambda company: [called.sellers[company]] if company in called.sellers else [],
         lambda company: of_company.get(company, []),
     )
-    given = Allocation(Desks(seats), known).run({None: iter(some)})
+    given = Allocation(Desks(seats), known).run({(None, None): iter(some)})
     called.sellers |= {one.company: seller for one, seller in given if one.company}
     return [(int(one.lead_id), seller) for one, seller in given]
 

@@ -157,11 +157,12 @@ def _keep(home: Home, folder: Path, gone: Collection[str], mapping: Mapping, now
 
     shelf = Shelf(home.shelf)
     published, _ = shelf.open_champion()
-    database = open_database(home.database_url, Settings.of_environment().secret_file)
+    settings = Settings.of_environment()
+    database = open_database(home.database_url, settings.secret_file)
     try:
         upgrade(database)
         remove(database, gone)
-        serving = Serving(published.version, published.card, shelf.cuts())
+        serving = Serving(published.version, published.card, shelf.cuts(), product_field=settings.product_field)
         sendings = Sendings(folder, mapping)
         load = Load(database, serving, now_utc, folder / "load.json")
         with progress_bar() as progress:

@@ -19,6 +19,7 @@ SAID = {
     "owner_away": "whose owner is away",
     "owner_is_no_seller": "whose owner is no seller here",
     "no_seller": "for whom no seller is there",
+    "no_seller_of_product": "for whose product no seller is there",
     "not_now": "who asked to be called later",
     "refused": "whom sales refused",
     "not_yet": "whose day is still to come",

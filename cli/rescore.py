@@ -77,7 +77,7 @@ def opened() -> tuple[Database, Champion, int]:
     from service.upgrade import upgrade
 
     settings = Settings.of_environment()
-    champion = Champion(Shelf(settings.shelf))
+    champion = Champion(Shelf(settings.shelf), settings.product_field)
     champion.refresh()
     if champion.serving is None:
         raise Refused("there is no model to score with", "run leadrank train, or leadrank models promote VERSION")

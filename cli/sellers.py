@@ -24,6 +24,10 @@ def set_(
         list[str] | None,
         typer.Option("--territory", help="A territory whose leads go to this seller (may be repeated)."),
     ] = None,
+    product: Annotated[
+        list[str] | None,
+        typer.Option("--product", help="A product whose leads may go to this seller (may be repeated); all if none."),
+    ] = None,
     away: Annotated[
         str | None, typer.Option("--away", help="FROM..UNTIL: nothing is handed over on these days, both included.")
     ] = None,
@@ -33,7 +37,7 @@ def set_(
     from service.handover.sellers import MOST_SELLERS, set_seller
     from service.moments import micros_at
 
-    seller = told_seller(name, capacity, territory or (), away)
+    seller = told_seller(name, capacity, territory or (), away, product or ())
     with access.database() as database, database.writing() as connection:
         is_new = set_seller(connection, seller, micros_at(datetime.now(UTC)))
     if is_new is None:
@@ -64,12 +68,15 @@ def list_(as_json: options.Json = False) -> None:
             str(s.capacity),
             str(rooms[s.name]),
             ", ".join(s.territories),
+            ", ".join(s.products),
             f"{s.away.first}..{s.away.last}" if s.away else "",
         ]
         for s in found
     ]
     empty = "There are no sellers yet: leadrank sellers set NAME --capacity N"
-    print(access.table(["name", "calls a week", "room today", "territories", "away"], rows) if rows else empty)
+    print(
+        access.table(["name", "calls a week", "room today", "territories", "products", "away"], rows) if rows else empty
+    )
 
 
 @app.command()

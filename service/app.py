@@ -66,7 +66,7 @@ def create_app(settings: Settings, *, clock: Clock = now_utc) -> FastAPI:
     """The service on an upgraded database. It starts without a model too, and says 503 where it needs one."""
     database = open_database(settings.database_url, settings.secret_file)
     shelf, directory = Shelf(settings.shelf), Directory(database)
-    champion = Champion(shelf)
+    champion = Champion(shelf, settings.product_field)
     champion.refresh()
     directory.refresh()
     once, objections = Once(database, clock), Objections(database)

@@ -13,6 +13,7 @@ from scoring.snapshot import Activity, Measure
 
 from .asked import NOTE_CHARACTERS, TEXT_CHARACTERS
 from .problems import Unavailable
+from .settings import PRODUCT_FIELD
 from .tally import TALLY
 
 if TYPE_CHECKING:
@@ -49,10 +50,13 @@ class Rating(NamedTuple):
 
 
 class Serving:
-    """One published version, ready to rate leads. It never changes, so threads may share it."""
+    """One published version, ready to rate leads. It never changes, so threads may share it.
 
-    def __init__(self, version: str, card: Scorecard, cuts: GradeCuts) -> None:
-        self.version, self.card, self.cuts = version, card, cuts
+    product_field: the field that says what a lead is about; what is kept of a score names it beside the score.
+    """
+
+    def __init__(self, version: str, card: Scorecard, cuts: GradeCuts, *, product_field: str = PRODUCT_FIELD) -> None:
+        self.version, self.card, self.cuts, self.product_field = version, card, cuts, product_field
         self.lengths = {f.name: NOTE_CHARACTERS if f.kind is Kind.TEXT else TEXT_CHARACTERS for f in card.fields}
         self.looks_at_activities = any(d.measure is not Measure.AGE for d in card.derived)
         self._scorer = LeadScorer(card)
@@ -107,7 +111,8 @@ class Champion:
     trouble: why the champion of the shelf is not the one that serves, in words; None where all is well.
     """
 
-    def __init__(self, shelf: Shelf) -> None:
+    def __init__(self, shelf: Shelf, product_field: str = PRODUCT_FIELD) -> None:
+        self._product_field = product_field
         self.serving: Serving | None = None
         self.trouble: str | None = None
         self._shelf = shelf
@@ -134,7 +139,7 @@ class Champion:
             return
         published, warning = self._shelf.open_champion()
         if now is None or (now.version, now.cuts) != (published.version, cuts):
-            self.serving = self._remember(Serving(published.version, published.card, cuts))
+            self.serving = self._remember(self._ready(published.version, published.card, cuts))
         self._stamp = stamp
         self._note(warning)
 
@@ -156,8 +161,11 @@ class Champion:
         found = self._opened.get(version)
         if found is None:
             published = self._shelf.open(version)
-            found = self._remember(Serving(version, published.card, self._shelf.cuts()))
+            found = self._remember(self._ready(version, published.card, self._shelf.cuts()))
         return found
+
+    def _ready(self, version: str, card: Scorecard, cuts: GradeCuts) -> Serving:
+        return Serving(version, card, cuts, product_field=self._product_field)
 
     def _remember(self, serving: Serving) -> Serving:
         self._opened = dict([*self._opened.items(), (serving.version, serving)][-REMEMBERED:])

@@ -40,6 +40,9 @@ MOST = 100_000
 ANSWER_WITHIN = 24
 """Hours that a seller has to answer a lead, where no other number is set."""
 
+PRODUCT_FIELD = "product"
+"""The field of a lead that says what it is about, where no other one is named."""
+
 KEEP_SCORES_DAYS = 400
 """How long scores of earlier days are kept, where no other number is set."""
 
@@ -68,6 +71,9 @@ class Settings:
     currency: str | None = None
     """In which amounts are, as three letters of ISO 4217; None where pages show numbers alone."""
 
+    product_field: str = PRODUCT_FIELD
+    """The field of a lead that says what it is about: sellers may be limited to products."""
+
     retrain_at: time | None = None
     """When the service retrains every day, in UTC; None for never."""
 
@@ -94,6 +100,7 @@ class Settings:
             retrain_at=time_of_day("LEADRANK_RETRAIN_AT"),
             answer_within=whole("LEADRANK_ANSWER_WITHIN", ANSWER_WITHIN, least=1),
             zone=zone_of(os.environ.get("LEADRANK_ZONE") or "UTC"),
+            product_field=os.environ.get("LEADRANK_PRODUCT_FIELD") or PRODUCT_FIELD,
             currency=currency_of(os.environ.get("LEADRANK_CURRENCY", "")),
             openid=openid_of(os.environ),
         )

@@ -33,6 +33,9 @@ metadata = MetaData(
 TEXT = 1_000
 """Characters of a short text."""
 
+PRODUCT = 100
+"""Characters of a product's name: short, because it stands in an index beside a desk and an id."""
+
 LeadId = String(200).with_variant(String(200, collation="C"), "postgresql")
 """Compared byte by byte, so that both databases order ids alike."""
 
@@ -120,6 +123,7 @@ scores = Table(
     Column("trend", String(32), nullable=False, server_default="not_enough_information"),
     Column("listed", Boolean, nullable=False, server_default=true()),
     Column("desk", String(TEXT + 20)),
+    Column("product", String(PRODUCT + 1)),
     Column(
         "worth_order",
         Double,
@@ -134,6 +138,7 @@ scores = Table(
 )
 """One row a lead and model version. as_of: seconds since 1970. snapshot, reasons, warnings: JSON.
 listed: false for a lead that is won, lost or not to be scored. desk: whose lead it is, its owner's or its territory's.
+product: what the lead is about, as `rows.product_of` has it.
 The two `_order` columns rise from the best lead to the worst: one comparison finds a place in the list."""
 
 ORDERS = (("worth_order", "log_odds_order"), ("log_odds_order",))
@@ -154,11 +159,17 @@ _open.dialect_options["sqlite"]["where"] = text("listed = 1")
 _open.dialect_options["postgresql"]["where"] = text("listed")
 """What the open leads are worth is added up without reading them."""
 
-_stays = Index("ix_scores_stays", *(scores.c[name] for name in ("model", "readiness", "desk")))
+_stays = Index("ix_scores_stays", *(scores.c[name] for name in ("model", "readiness", "desk", "product")))
 _stays.dialect_options["sqlite"]["where"] = text("listed = 1")
 _stays.dialect_options["postgresql"]["where"] = text("listed")
-"""How many leads lie on a desk, and how ready they are, is counted without reading them. The desk comes last: were it
-second, SQLite would take this index for a desk's best leads too, and sort them."""
+"""How many leads lie on a desk, what they are about and how ready they are, is counted without reading them. The desk
+comes late: were it second, SQLite would take this index for a desk's best leads too, and sort them."""
+
+ABOUT = ("model", "product", "desk", "worth_order", "log_odds_order", "lead_id")
+_about = Index("ix_scores_product", *(scores.c[name] for name in ABOUT))
+_about.dialect_options["sqlite"]["where"] = text("listed = 1 AND product IS NOT NULL")
+_about.dialect_options["postgresql"]["where"] = text("listed AND product IS NOT NULL")
+"""The best leads of a desk about one product. Nothing is kept here where leads name no product."""
 
 listing = Table(
     "listing",

@@ -2,7 +2,8 @@
 
 Leads come best first from desks: the desk of an owner, of a territory, or of nobody. An owner's leads are the owner's
 alone; a territory's go to its sellers, and where all of these are away, or there are none, to sellers without
-territories, as do leads of no territory. Contacts of one company go to one seller, and count as one call.
+territories, as do leads of no territory. Who does not sell what a lead is about is not there for it. Contacts of one
+company go to one seller, if he sells what they are about, and count as one call.
 """
 
 from __future__ import annotations
@@ -18,6 +19,13 @@ from service.access.grants import TERRITORY
 CONTACTS_A_CALL = 10
 """Contacts of one company that count as one call: `n/a` is the company of thousands."""
 
+OTHER = ""
+"""The product of leads whose own one no seller names: they are for sellers of everything."""
+
+Part = tuple[str | None, str | None]
+"""A part of a desk: the desk, and a product that a seller names, OTHER, or None for leads about no product. An owner's
+desk has one part alone, without a product."""
+
 Place = tuple[float, int, bytes]
 """Where a lead stands among all: by worth, log-odds and id, as in the ranked list; the best is the smallest."""
 
@@ -29,27 +37,37 @@ class Why(StrEnum):
     OWNER_AWAY = "owner_away"
     OWNER_IS_NO_SELLER = "owner_is_no_seller"
     NO_SELLER = "no_seller"
+    NO_SELLER_OF_PRODUCT = "no_seller_of_product"
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A lead that may be handed over. desk: an owner's name, `territory:NAME`, or None."""
+    """A lead that may be handed over. desk: an owner's name, `territory:NAME`, or None. product: what it is about."""
 
     lead_id: str
     desk: str | None
     company: str | None
     place: Place
+    product: str | None = None
 
 
 @dataclass(slots=True)
 class Seat:
-    """A seller today. room: calls that can still be given; contacts: of companies that are counted already."""
+    """A seller today. room: calls that can still be given; contacts: of companies that are counted already.
+
+    products: none for a seller of everything.
+    """
 
     name: str
     territories: frozenset[str]
     is_away: bool
     room: int
     contacts: Counter[str] = field(default_factory=Counter)
+    products: frozenset[str] = frozenset()
+
+    def sells(self, product: str | None) -> bool:
+        """Whether a lead about this product may go to this seller; one about none may go to anyone."""
+        return product is None or not self.products or product in self.products
 
     def cost(self, company: str | None) -> int:
         """Calls that one more lead of this company takes: none beside a contact that is counted already."""
@@ -71,39 +89,59 @@ def is_owned(desk: str | None) -> bool:
     return desk is not None and not desk.startswith(TERRITORY)
 
 
-class Desks:
-    """Whose leads are for whom, among the sellers of today."""
+class Here:
+    """Sellers who are there, by territory."""
 
     def __init__(self, seats: Sequence[Seat]) -> None:
-        self.seats = {seat.name: seat for seat in sorted(seats, key=lambda one: one.name.encode())}
-        here = [seat for seat in seats if not seat.is_away]
-        self._free = [seat for seat in here if not seat.territories]
+        self._free = [seat for seat in seats if not seat.territories]
         self._of_territory: dict[str, list[Seat]] = {}
-        for seat in here:
+        for seat in seats:
             for territory in seat.territories:
                 self._of_territory.setdefault(territory, []).append(seat)
 
     def takers(self, desk: str | None) -> Sequence[Seat]:
-        """The sellers to whom a lead of this desk may go today, whatever room they have."""
+        """Those to whom a lead of this desk may go, if it is nobody's own."""
         if desk is None:
             return self._free
-        if desk in self.seats:
+        return [] if is_owned(desk) else self._of_territory.get(desk.removeprefix(TERRITORY), self._free)
+
+
+class Desks:
+    """Whose leads are for whom, among the sellers of today. products: those that a seller names."""
+
+    def __init__(self, seats: Sequence[Seat]) -> None:
+        self.seats = {seat.name: seat for seat in sorted(seats, key=lambda one: one.name.encode())}
+        self.products = frozenset[str]().union(*(seat.products for seat in seats))
+        self._here: dict[str | None, Here] = {}
+
+    def part_of(self, desk: str | None, product: str | None) -> Part:
+        """To which part of a desk a lead belongs: all of one part may go to the same sellers."""
+        if product is None or not self.products or is_owned(desk):
+            return desk, None
+        return desk, product if product in self.products else OTHER
+
+    def takers(self, desk: str | None, product: str | None = None) -> Sequence[Seat]:
+        """The sellers to whom a lead of this desk about this product may go today, whatever room they have."""
+        if desk is not None and desk in self.seats:
             return [] if self.seats[desk].is_away else [self.seats[desk]]
-        if desk.startswith(TERRITORY):
-            return self._of_territory.get(desk.removeprefix(TERRITORY), self._free)
-        return []
+        _, sold = self.part_of(desk, product)
+        if sold not in self._here:
+            self._here[sold] = Here([seat for seat in self.seats.values() if not seat.is_away and seat.sells(sold)])
+        return self._here[sold].takers(desk)
 
-    def is_open(self, desk: str | None) -> bool:
-        """Whether somebody has room for a lead of this desk."""
-        return any(seat.room > 0 for seat in self.takers(desk))
+    def is_open(self, part: Part) -> bool:
+        """Whether somebody has room for a lead of this part of a desk."""
+        return any(seat.room > 0 for seat in self.takers(*part))
 
-    def why_not(self, desk: str | None) -> Why:
-        """Why a lead that is left on this desk was not handed over."""
+    def why_not(self, desk: str | None, product: str | None) -> Why:
+        """Why a lead that is left on this desk, about this product, was not handed over."""
         if desk is not None and desk in self.seats:
             return Why.OWNER_AWAY if self.seats[desk].is_away else Why.NO_CAPACITY
         if is_owned(desk):
             return Why.OWNER_IS_NO_SELLER
-        return Why.NO_CAPACITY if self.takers(desk) else Why.NO_SELLER
+        if self.takers(desk, product):
+            return Why.NO_CAPACITY
+        return Why.NO_SELLER_OF_PRODUCT if self.takers(desk) else Why.NO_SELLER
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,10 +162,10 @@ class Allocation:
     def __init__(self, desks: Desks, companies: Companies) -> None:
         self._desks, self._companies = desks, companies
         self._given: dict[str, Given] = {}
-        self._seller_of: dict[str, str | None] = {}
+        self._sellers_of: dict[str, list[str]] = {}
 
-    def run(self, streams: Mapping[str | None, Iterator[Candidate]]) -> list[Given]:
-        """Give leads away, of each desk the best first, until they or the room for them end; in the order given."""
+    def run(self, streams: Mapping[Part, Iterator[Candidate]]) -> list[Given]:
+        """Give leads away, of each part the best first, until they or the room for them end; in the order given."""
         self._join_companies()
         waiting: list[tuple[Place, int, Candidate]] = []
         sources = list(streams.items())
@@ -141,13 +179,13 @@ class Allocation:
 
     def _draw(
         self,
-        sources: Sequence[tuple[str | None, Iterator[Candidate]]],
+        sources: Sequence[tuple[Part, Iterator[Candidate]]],
         number: int,
         waiting: list[tuple[Place, int, Candidate]],
     ) -> None:
-        """Look at the next lead of a desk, where somebody has room for it: a desk may hold a million."""
-        desk, stream = sources[number]
-        found = next(stream, None) if self._desks.is_open(desk) else None
+        """Look at the next lead of a part, where somebody has room for it: a desk may hold a million."""
+        part, stream = sources[number]
+        found = next(stream, None) if self._desks.is_open(part) else None
         if found is not None:
             heapq.heappush(waiting, (found.place, number, found))
 
@@ -163,22 +201,22 @@ class Allocation:
     def _give(self, candidate: Candidate, seat: Seat) -> None:
         seat.give(candidate.company)
         self._given[candidate.lead_id] = (candidate, seat.name)
-        if candidate.company is not None and self._known_seller(candidate.company) is None:
-            self._seller_of[candidate.company] = seat.name
+        if candidate.company is not None and self._known_seller(candidate.company, candidate.product) is None:
+            self._sellers_of[candidate.company].append(seat.name)
 
     def _takers(self, candidate: Candidate) -> Sequence[Seat]:
-        """An owner comes first, then the seller who has the company, then the desk."""
+        """An owner comes first, then the seller who has the company and sells the product, then the desk."""
         if candidate.company is not None and not is_owned(candidate.desk):
-            name = self._known_seller(candidate.company)
+            name = self._known_seller(candidate.company, candidate.product)
             if name is not None:
                 return self._desks.takers(name)
-        return self._desks.takers(candidate.desk)
+        return self._desks.takers(candidate.desk, candidate.product)
 
-    def _known_seller(self, company: str) -> str | None:
-        if company not in self._seller_of:
-            holders = self._companies.holders_of(company)
-            self._seller_of[company] = next((name for name in holders if name in self._desks.seats), None)
-        return self._seller_of[company]
+    def _known_seller(self, company: str, product: str | None) -> str | None:
+        seats = self._desks.seats
+        if company not in self._sellers_of:
+            self._sellers_of[company] = [name for name in self._companies.holders_of(company) if name in seats]
+        return next((name for name in self._sellers_of[company] if seats[name].sells(product)), None)
 
     def _join(self, company: str, seat: Seat) -> None:
         """Give a seller what cost nothing beside what the seller has of a company, however low it ranks."""

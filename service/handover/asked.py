@@ -11,15 +11,16 @@ from starlette.datastructures import QueryParams
 
 from scoring import WrongUsage
 from service.access.grants import LONGEST, TERRITORY
-from service.asked import SHORT_RULE, is_short, object_of
+from service.asked import is_short, object_of
 from service.problems import Fault, Unfit, shown
 from service.ranked import Place, Sort, place_of
 from service.settings import Limits
+from service.tables import PRODUCT, TEXT
 
 from .days import Absence, day_of
-from .sellers import MOST_CALLS, MOST_TERRITORIES, Seller
+from .sellers import MOST_CALLS, MOST_PRODUCTS, MOST_TERRITORIES, Seller
 
-SELLER_KEYS = frozenset({"name", "capacity_per_week", "territories", "away"})
+SELLER_KEYS = frozenset({"name", "capacity_per_week", "territories", "products", "away"})
 AWAY_KEYS = frozenset({"from", "until"})
 NAME_RULE = f"1 to {LONGEST} printable characters without blanks around them, not beginning with {TERRITORY}"
 DAY_RULE = "a day such as 2026-03-02"
@@ -56,16 +57,21 @@ def asked_seller(raw: object, name: str) -> Seller:
     capacity = body.get("capacity_per_week")
     if type(capacity) is not int or not 0 <= capacity <= MOST_CALLS:
         faults.append(Fault("capacity_per_week", f"a whole number from 0 to {MOST_CALLS:,}: new calls a week"))
-    territories, away = _territories(body.get("territories", []), faults), _away(body.get("away"), faults)
+    territories = _texts("territories", body.get("territories", []), MOST_TERRITORIES, TEXT, faults)
+    products = _texts("products", body.get("products", []), MOST_PRODUCTS, PRODUCT, faults)
+    away = _away(body.get("away"), faults)
     if faults:
         raise Unfit(*faults)
     assert isinstance(capacity, int)
-    return Seller(name, capacity, territories, away)
+    return Seller(name, capacity, territories, away, products)
 
 
-def told_seller(name: str, capacity: int, territories: Sequence[str], away: str | None) -> Seller:
+def told_seller(
+    name: str, capacity: int, territories: Sequence[str], away: str | None, products: Sequence[str] = ()
+) -> Seller:
     """The seller of a command line, where an absence is `FROM..UNTIL`; raises WrongUsage."""
     raw: dict[str, object] = {"capacity_per_week": capacity, "territories": list(territories)}
+    raw["products"] = list(products)
     if away is not None:
         first, between, last = away.partition("..")
         if not between:
@@ -116,11 +122,13 @@ def nurture_query(given: QueryParams, limits: Limits) -> NurtureQuery:
     return NurtureQuery(limit, None if after is None else place_of(after, Sort.EXPECTED_VALUE, None))
 
 
-def _territories(raw: object, faults: list[Fault]) -> tuple[str, ...]:
-    if not isinstance(raw, list) or len(raw) > MOST_TERRITORIES:
-        faults.append(Fault("territories", f"a list of at most {MOST_TERRITORIES} territories, as the CRM names them"))
+def _texts(what: str, raw: object, most: int, longest: int, faults: list[Fault]) -> tuple[str, ...]:
+    if not isinstance(raw, list) or len(raw) > most:
+        faults.append(Fault(what, f"a list of at most {most} {what}, as the CRM names them"))
         return ()
-    faults += [Fault(f"territories[{i}]", SHORT_RULE) for i, one in enumerate(raw) if not is_short(one)]
+    rule = f"a text of 1 to {longest:,} characters without NUL"
+    fits = [is_short(one) and len(one) <= longest for one in raw]
+    faults += [Fault(f"{what}[{i}]", rule) for i, one in enumerate(fits) if not one]
     return () if faults else tuple(dict.fromkeys(raw))
 
 

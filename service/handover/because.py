@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, Connection, and_, not_, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, false, not_, or_, select
 
 from service.life.overrides import Put, put_in
 from service.life.state import Standing
 from service.tables import leads, scores
 
-from .allocating import Desks, Why
-from .candidates import again_after, is_free
+from .allocating import Desks, Part, Why, is_owned
+from .candidates import again_after, is_about, is_free, is_on
 from .days import Today
 from .staying import Stays
 
@@ -33,7 +33,13 @@ def because(connection: Connection, why: Stays | Why, today: Today, model: str, 
 
 
 def _on_desks(connection: Connection, why: Why, model: str, desks: Desks) -> ColumnElement[bool]:
-    query = select(scores.c.desk).where(scores.c.model == model, scores.c.listed).distinct()
-    found = [desk for desk in connection.execute(query).scalars() if desks.why_not(desk) is why]
-    named = scores.c.desk.in_([desk for desk in found if desk is not None])
-    return or_(named, scores.c.desk.is_(None)) if None in found else named
+    about = (scores.c.product,) if desks.products else ()
+    query = select(scores.c.desk, *about).where(scores.c.model == model, scores.c.listed).distinct()
+    rows = connection.execute(query)
+    alike: dict[tuple[bool, str | None], list[Part]] = {}
+    for part in dict.fromkeys(desks.part_of(row.desk, row.product if about else None) for row in rows):
+        if desks.why_not(*part) is why:
+            alike.setdefault((is_owned(part[0]), part[1]), []).append(part)
+    # A condition for all desks of a kind: of one for each there could be more than a database takes.
+    each = (and_(is_on([desk for desk, _ in parts]), is_about(parts[0], desks)) for parts in alike.values())
+    return or_(false(), *each)

@@ -26,6 +26,7 @@ def seller_body(seller: Seller) -> dict[str, Any]:
         "name": seller.name,
         "capacity_per_week": seller.capacity,
         "territories": list(seller.territories),
+        "products": list(seller.products),
         "away": None if away is None else {"from": away.first.isoformat(), "until": away.last.isoformat()},
     }
 

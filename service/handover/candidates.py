@@ -1,21 +1,36 @@
-"""The leads that may be handed over, asked of the database: best first, desk by desk, in small bites."""
+"""The leads that may be handed over, asked of the database: best first, by desk and product, in small bites."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 from math import inf
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, Subquery, and_, func, literal, or_, select, tuple_, union
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    Subquery,
+    and_,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    tuple_,
+    union,
+)
 
 from service.life.overrides import Put, put_in
 from service.life.state import CLOSED, DAY, Standing
 from service.life.tables import handovers
 from service.tables import leads, scores
 
-from .allocating import CONTACTS_A_CALL, Candidate, Companies, Place
+from .allocating import CONTACTS_A_CALL, OTHER, Candidate, Companies, Desks, Part, Place, is_owned
 from .days import Today
 from .waiting import TOLD_OF
 
@@ -31,7 +46,10 @@ IN_WORK = (Standing.HANDED_OVER.value, Standing.ACCEPTED.value)
 HOLDER = func.coalesce(leads.c.owner, leads.c.handed_to)
 """Whose a lead is by name, if anybody's."""
 
-COLUMNS = (scores.c.lead_id, scores.c.desk, scores.c.worth_order, scores.c.log_odds_order, leads.c.company)
+COLUMNS = (
+    *(scores.c[name] for name in ("lead_id", "desk", "product", "worth_order", "log_odds_order")),
+    leads.c.company,
+)
 
 
 def again_after() -> ColumnElement[int]:
@@ -61,11 +79,30 @@ def is_free(today: Today) -> ColumnElement[bool]:
     )
 
 
-class Candidates:
-    """The free leads of the listed version. All questions are asked within one transaction."""
+def is_on(desks: Sequence[str | None]) -> ColumnElement[bool]:
+    """A score of a lead on one of these desks."""
+    named = scores.c.desk.in_([desk for desk in desks if desk is not None])
+    return or_(named, scores.c.desk.is_(None)) if None in desks else named
 
-    def __init__(self, connection: Connection, model: str, today: Today) -> None:
-        self._connection, self.model, self.is_free = connection, model, is_free(today)
+
+def is_about(part: Part, desks: Desks) -> ColumnElement[bool]:
+    """A score of a lead whose product is of this part, if it is on the part's desk."""
+    desk, product = part
+    if not desks.products or is_owned(desk):
+        return true()
+    if product == OTHER:
+        return scores.c.product.not_in(sorted(desks.products))
+    return scores.c.product.is_(None) if product is None else scores.c.product == product
+
+
+class Candidates:
+    """The free leads of the listed version. All questions are asked within one transaction.
+
+    Products are asked of them only where a seller is limited to some.
+    """
+
+    def __init__(self, connection: Connection, model: str, today: Today, desks: Desks) -> None:
+        self._connection, self.model, self.is_free, self._desks = connection, model, is_free(today), desks
         self.held, self._first = put_in(Put.HELD, today.micros), put_in(Put.FIRST, today.micros)
         told = select(leads.c.id).where(TOLD_OF, ~self.is_free)
         self.bound: Subquery = union(
@@ -76,27 +113,30 @@ class Candidates:
         self.is_listed = and_(scores.c.model.concat("") == model, scores.c.listed)
 
     @cached_property
-    def counts(self) -> dict[tuple[str | None, str | None], int]:
-        """How many there are by desk and readiness: all listed ones, of an index alone, less the few not free."""
-        parts = (scores.c.desk, scores.c.readiness)
-        each = select(*parts, func.count().label("number")).group_by(*parts)
+    def counts(self) -> dict[tuple[Part, str | None], int]:
+        """How many there are by part and readiness: all listed ones, of an index alone, less the few not free."""
+        about = (scores.c.product,) if self._desks.products else ()
+        by = (scores.c.readiness, scores.c.desk, *about)
+        each = select(*by, func.count().label("number")).group_by(*by)
+        found = Counter[tuple[Part, str | None]]()
         every = each.where(scores.c.model == self.model, scores.c.listed)
         bound = each.join(self.bound, self.bound.c.id == scores.c.lead_id).where(self.is_listed)
-        less = {(row.desk, row.readiness): row.number for row in self._connection.execute(bound)}
-        rows = self._connection.execute(every).all()
-        found = {(row.desk, row.readiness): row.number - less.get((row.desk, row.readiness), 0) for row in rows}
+        for sign, query in ((1, every), (-1, bound)):
+            for row in self._connection.execute(query):
+                part = self._desks.part_of(row.desk, row.product if about else None)
+                found[part, row.readiness] += sign * row.number
         return {of: number for of, number in found.items() if number}
 
     @property
-    def desks(self) -> list[str | None]:
-        """The desks on which there are some."""
-        return list(dict.fromkeys(desk for desk, _ in self.counts))
+    def parts(self) -> list[Part]:
+        """The parts of desks in which there are some."""
+        return list(dict.fromkeys(part for part, _ in self.counts))
 
-    def stream(self, desk: str | None) -> Iterator[Candidate]:
-        """The free leads of a desk: those that people put first, then the best; the same one may come again."""
-        query = self._query().where(scores.c.desk.is_(None) if desk is None else scores.c.desk == desk)
-        first = self._connection.execute(query.where(scores.c.lead_id.in_(self._first))).all()
-        yield from sorted([replace(one, place=(-inf, *one.place[1:])) for one in map(_candidate_of, first)], key=_place)
+    def stream(self, part: Part) -> Iterator[Candidate]:
+        """The free leads of a part: those that people put first, then the best; the same one may come again."""
+        yield from self._put_first.get(part, ())
+        here = scores.c.desk.is_(None) if part[0] is None else scores.c.desk == part[0]
+        query = self._query().where(here, is_about(part, self._desks))
         order = (scores.c.worth_order, scores.c.log_odds_order, scores.c.lead_id)
         after: tuple[float, int, str] | None = None
         while True:
@@ -106,6 +146,16 @@ class Candidates:
             if len(rows) < CHUNK:
                 return
             after = (rows[-1].worth_order, rows[-1].log_odds_order, rows[-1].lead_id)
+
+    @cached_property
+    def _put_first(self) -> dict[Part, list[Candidate]]:
+        """What people put first, by part: few beside all leads, and asked for once."""
+        query = self._every().where(self.is_listed, scores.c.lead_id.in_(self._first))
+        found: dict[Part, list[Candidate]] = {}
+        for one in sorted(map(_candidate_of, self._connection.execute(query)), key=_place):
+            part = self._desks.part_of(one.desk, one.product)
+            found.setdefault(part, []).append(replace(one, place=(-inf, *one.place[1:])))
+        return found
 
     def of(self, ids: Sequence[str]) -> dict[str, Row[Any]]:
         """Those of these ids that are still free, with their scores."""
@@ -142,11 +192,10 @@ class Candidates:
         return list(dict.fromkeys(self._connection.execute(query).scalars()))
 
     def _query(self) -> Select[Any]:
-        return (
-            select(*COLUMNS)
-            .join_from(scores, leads, leads.c.id == scores.c.lead_id)
-            .where(scores.c.model == self.model, scores.c.listed, self.is_free)
-        )
+        return self._every().where(scores.c.model == self.model, scores.c.listed)
+
+    def _every(self) -> Select[Any]:
+        return select(*COLUMNS).join_from(scores, leads, leads.c.id == scores.c.lead_id).where(self.is_free)
 
 
 SCORE = ("probability", "score", "grade", "expected_value", "readiness")
@@ -159,4 +208,4 @@ def _place(candidate: Candidate) -> Place:
 
 def _candidate_of(row: Row[Any]) -> Candidate:
     place = (row.worth_order, row.log_odds_order, row.lead_id.encode())
-    return Candidate(row.lead_id, row.desk, row.company, place)
+    return Candidate(row.lead_id, row.desk, row.company, place, row.product)

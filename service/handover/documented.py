@@ -53,7 +53,12 @@ SET_SELLER: dict[str, Any] = {
     "openapi_extra": {"parameters": NAME}
     | takes(
         wire.SellerToKeep,
-        {"capacity_per_week": 25, "territories": ["North"], "away": {"from": "2026-08-03", "until": "2026-08-14"}},
+        {
+            "capacity_per_week": 25,
+            "territories": ["North"],
+            "products": ["CRM"],
+            "away": {"from": "2026-08-03", "until": "2026-08-14"},
+        },
     )
     | KEEPERS,
 }

@@ -63,7 +63,7 @@ def nurture_page(
     if model is None:
         return NurturePage(None, (), None)
     told = (leads.c.fields, leads.c.state_until, leads.c.state_reason, leads.c.stored_at)
-    more = (*told, scores.c.desk, is_free(today).label("free"))
+    more = (*told, scores.c.desk, scores.c.product, is_free(today).label("free"))
     query = (
         ranked(model, Sort.EXPECTED_VALUE, None, after)
         .add_columns(*more)
@@ -81,7 +81,12 @@ def nurture_page(
 
 def desks_of(sellers: Iterable[Seller], today: Today) -> Desks:
     """Whose leads are for whom today, without a word about room."""
-    return Desks([Seat(s.name, frozenset(s.territories), s.is_away(today.day), 0) for s in sellers])
+    return Desks(
+        [
+            Seat(s.name, frozenset(s.territories), s.is_away(today.day), 0, products=frozenset(s.products))
+            for s in sellers
+        ]
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +109,7 @@ class _Staying:
     def nurtured(self, row: Row[Any]) -> Nurtured:
         why: Stays | Why
         if row.free:
-            why = why_it_is_left(row.readiness, row.desk, self.desks)
+            why = why_it_is_left(row.readiness, self.desks.part_of(row.desk, row.product), self.desks)
         else:
             why = why_it_is_bound(row.state, again_at(row), self.today, is_held=row.id in self.held)
         return Nurtured(row, why, self._look_again(row, why))

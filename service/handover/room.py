@@ -64,6 +64,7 @@ def seats_of(connection: Connection, sellers: Sequence[Seller], today: Today) ->
             seller.is_away(today.day),
             room_of(seller, loads[seller.name], today),
             loads[seller.name].contacts,
+            frozenset(seller.products),
         )
         for seller in sellers
     ]

@@ -55,9 +55,9 @@ def hand_over(connection: Connection, today: Today, by: str, *, dry_run: bool = 
     sellers, model = every_seller(connection), listed_version(connection)
     if model is None:
         return _kept(connection, Handover(today, None, sellers, (), {}), by, dry_run)
-    free = Candidates(connection, model, today)
     desks = Desks(seats_of(connection, sellers, today))
-    streams = {desk: free.stream(desk) for desk in free.desks if desks.is_open(desk)}
+    free = Candidates(connection, model, today, desks)
+    streams = {part: free.stream(part) for part in free.parts if desks.is_open(part)}
     planned = Allocation(desks, free.companies).run(streams)
     given = _given(connection, free, planned, today, by, dry_run)
     handed = Handover(today, model, sellers, given, left_out(connection, free, desks, today, planned, given))
@@ -75,12 +75,12 @@ def _given(
     dry_run: bool,
 ) -> list[dict[str, Any]]:
     """The planned rows, written unless it is a dry run; without leads that were answered or moved meanwhile."""
-    to, found = {candidate.lead_id: (candidate.desk, seller) for candidate, seller in planned}, dict[str, Any]()
+    to, found = {one.lead_id: ((one.desk, one.product), seller) for one, seller in planned}, dict[str, Any]()
     ids = sorted(to, key=str.encode)  # in one order for all that lock leads
     for start in range(0, len(ids), CHUNK):
         chunk = ids[start : start + CHUNK]
         locked = {} if dry_run else lock_stored(connection, chunk)
-        still = {i: row for i, row in free.of(chunk).items() if row.desk == to[i][0]}
+        still = {i: row for i, row in free.of(chunk).items() if (row.desk, row.product) == to[i][0]}
         rows = {i: _row(free, row, to[i][1], today) for i, row in still.items()}
         if not dry_run:
             _write(connection, [locked[i] for i in rows], rows, by)

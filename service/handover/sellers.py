@@ -1,4 +1,4 @@
-"""Sellers: for how many calls a week each is there, for which territories, and when not."""
+"""Sellers: for how many calls a week each is there, for which territories and products, and when not."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ MOST_CALLS = 1_000
 
 MOST_SELLERS = 1_000
 MOST_TERRITORIES = 100
+MOST_PRODUCTS = 20
 CHUNK = 500
 """Leads that are given back at a time."""
 
@@ -36,6 +37,7 @@ class Seller:
     capacity: int
     territories: tuple[str, ...] = ()
     away: Absence | None = None
+    products: tuple[str, ...] = ()
 
     def is_away(self, day: date) -> bool:
         """Whether nothing is handed over to this seller on that day."""
@@ -70,7 +72,7 @@ def _seller_of(row: Row[Any]) -> Seller:
     away = None
     if row.away_from is not None:
         away = Absence(date.fromisoformat(row.away_from), date.fromisoformat(row.away_until))
-    return Seller(row.name, row.capacity, tuple(json.loads(row.territories)), away)
+    return Seller(row.name, row.capacity, tuple(json.loads(row.territories)), away, tuple(json.loads(row.products)))
 
 
 def set_seller(connection: Connection, seller: Seller, now: int) -> bool | None:
@@ -82,6 +84,7 @@ def set_seller(connection: Connection, seller: Seller, now: int) -> bool | None:
     values = {
         "capacity": seller.capacity,
         "territories": text_of(list(seller.territories)),
+        "products": text_of(list(seller.products)),
         "away_from": None if seller.away is None else seller.away.first.isoformat(),
         "away_until": None if seller.away is None else seller.away.last.isoformat(),
         "changed_at": now,

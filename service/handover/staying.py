@@ -12,7 +12,7 @@ from sqlalchemy import Connection, and_, func, or_, select
 from service.life.state import Standing
 from service.tables import leads, scores
 
-from .allocating import Desks, Given, Why
+from .allocating import Desks, Given, Part, Why
 from .candidates import HOLDER, Candidates, again_after
 from .days import Today
 
@@ -48,9 +48,9 @@ def why_it_is_bound(state: str, again_at: int | None, today: Today, *, is_held: 
     return Stays.NOT_NOW if put_off else Stays.NOT_YET
 
 
-def why_it_is_left(readiness: str | None, desk: str | None, desks: Desks) -> Stays | Why:
+def why_it_is_left(readiness: str | None, part: Part, desks: Desks) -> Stays | Why:
     """Why a lead that may be handed over is not. Readiness comes first: it says what marketing can do about it."""
-    return Stays(readiness) if readiness in (Stays.LATER, Stays.BROWSING) else desks.why_not(desk)
+    return Stays(readiness) if readiness in (Stays.LATER, Stays.BROWSING) else desks.why_not(*part)
 
 
 def left_out(
@@ -63,9 +63,9 @@ def left_out(
 ) -> dict[str, int]:
     """How many leads stay, by why, and how many object to being scored: these are on no list."""
     found, gone = Counter[str](), {row["lead_id"]: row["readiness"] for row in given}
-    less = Counter((one.desk, gone[one.lead_id]) for one, _ in planned if one.lead_id in gone)
-    for (desk, readiness), count in free.counts.items():
-        found[why_it_is_left(readiness, desk, desks)] += count - less[desk, readiness]
+    less = Counter((desks.part_of(o.desk, o.product), gone[o.lead_id]) for o, _ in planned if o.lead_id in gone)
+    for (part, readiness), count in free.counts.items():
+        found[why_it_is_left(readiness, part, desks)] += count - less[part, readiness]
     put_off, held = (again_after() > today.micros).label("put_off"), leads.c.id.in_(free.held).label("is_held")
     query = (
         select(leads.c.state, put_off, held, func.count().label("number"))

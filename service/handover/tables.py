@@ -16,13 +16,15 @@ sellers = Table(
     Column("name", SellerName, primary_key=True),
     Column("capacity", Integer, nullable=False),
     Column("territories", Text, nullable=False),
+    Column("products", Text, nullable=False, server_default="[]"),
     Column("away_from", String(10)),
     Column("away_until", String(10)),
     Column("changed_at", BigInteger, nullable=False),
     CheckConstraint("capacity >= 0", name="capacity"),
     CheckConstraint("away_from <= away_until", name="away"),
 )
-"""name: as the CRM names an owner. capacity: new calls a week. territories: a JSON list. away: days, both included."""
+"""name: as the CRM names an owner. capacity: new calls a week. territories, products: JSON lists.
+away: days, both included."""
 
 handover_runs = Table(
     "handover_runs",

@@ -31,6 +31,7 @@ StaysBecause = Literal[
     "owner_away",
     "owner_is_no_seller",
     "no_seller",
+    "no_seller_of_product",
 ]
 
 
@@ -51,6 +52,10 @@ class SellerToKeep(Strict):
     territories: Annotated[
         list[Short], Field(default_factory=list, max_length=100, description="none: leads that no territory claims")
     ]
+    products: Annotated[
+        list[Annotated[str, Field(min_length=1, max_length=100)]],
+        Field(default_factory=list, max_length=20, description="none: leads about whatever it may be"),
+    ]
     away: Away | None = None
 
 
@@ -60,6 +65,7 @@ class Seller(BaseModel):
     name: str
     capacity_per_week: int
     territories: list[str]
+    products: list[str]
     away: Away | None
 
 
@@ -103,6 +109,7 @@ class LeftOut(BaseModel):
     owner_away: int = 0
     owner_is_no_seller: int = 0
     no_seller: Annotated[int, Field(description="nobody is there for the territory, and none without territories")] = 0
+    no_seller_of_product: Annotated[int, Field(description="nobody who is there sells its product")] = 0
     not_now: Annotated[int, Field(description="asked to be left alone until a moment that is to come")] = 0
     not_yet: Annotated[int, Field(description="given today already, or with a date that is to come")] = 0
     refused: int = 0

@@ -16,7 +16,7 @@ from service.tables import listing, scores
 from service.tally import TALLY
 
 from .past import Trend, a_week_ago, keep_past, trend_of
-from .rows import Lead
+from .rows import Lead, product_of
 from .state import Event, Said, Source, in_order, purchases_of
 from .tables import activities, events, past_scores
 
@@ -43,6 +43,7 @@ def keep_scores(connection: Connection, serving: Serving, leads: Sequence[Lead],
     ratings = serving.rate_many([(lead.content.fields, as_of, lead.created, lives[lead.id]) for lead in scored])
     rows = [
         score_row(lead, rating, trend_of(rating.scored.log_odds, earlier.get(lead.id)))
+        | {"product": product_of(lead.content.fields, serving.product_field)}
         for lead, rating in zip(scored, ratings, strict=True)
     ]
     _upsert(connection, rows)

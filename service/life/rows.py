@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
 from service.sql import insert_into, text_of
-from service.tables import leads
+from service.tables import PRODUCT, leads
 
 from .sent import OWN, Content
 from .state import CLOSED, Standing, State
@@ -61,6 +61,19 @@ def desk_of(owner: object, handed_to: object, territory: object) -> str | None:
     if owner or handed_to:
         return str(owner or handed_to)
     return f"territory:{territory}" if territory else None
+
+
+def product_of(fields: Mapping[str, object], name: str) -> str | None:
+    """What a lead is about, by the field of this name; None where it says nothing.
+
+    A longer text than any seller's product is cut, and one character stays too many: it is nobody's.
+
+    >>> product_of({"product": "CRM"}, "product"), product_of({"product": 7}, "product"), product_of({}, "product")
+    ('CRM', '7', None)
+    """
+    value = fields.get(name)
+    said = value if isinstance(value, str) else "" if value is None else text_of(value)
+    return said[: PRODUCT + 1] if said.strip() else None
 
 
 def lock(connection: Connection, ids: Iterable[str], now: int) -> dict[str, Lead]:

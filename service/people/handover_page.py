@@ -104,6 +104,7 @@ class HandoverPage:
             {
                 "name": seller.name,
                 "territories": seller.territories,
+                "products": seller.products,
                 "away": seats[seller.name].is_away,
                 "capacity": seller.capacity,
                 "room": seats[seller.name].room,

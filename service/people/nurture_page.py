@@ -59,6 +59,7 @@ WHY = {
     "owner_away": "the owner is away",
     "owner_is_no_seller": "the owner is no seller here",
     "no_seller": "there is nobody for it",
+    "no_seller_of_product": "there is nobody for its product",
     "not_now": "put off by sales until later",
     "not_yet": "waits for its day",
     "refused": "refused by sales",

@@ -61,8 +61,29 @@ def test_from_no_sellers_to_a_handover(home: Path, monday: None) -> None:
     assert json.loads(leadrank("handover", "--json").out)["handed"] == 0
 
 
+def test_leads_for_whose_product_nobody_is_there_are_said_after_the_setting_was_changed(
+    home: Path, monday: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leadrank("sellers", "set", "Ann", "--capacity", 10, "--product", "CRM")
+    assert leadrank("handover", "--dry-run").out.startswith("2 leads would be handed over on ")
+    monkeypatch.setenv("LEADRANK_PRODUCT_FIELD", "Job title")
+    assert leadrank("rescore").code == 0
+    assert "5 stay for whose product no seller is there." in leadrank("handover").out
+
+
 def test_sellers_are_listed_changed_and_removed(home: Path, monday: None) -> None:
-    words = ("--territory", "North", "--territory", "South", "--away", "2026-08-03..2026-08-14")
+    words = (
+        "--territory",
+        "North",
+        "--territory",
+        "South",
+        "--product",
+        "CRM",
+        "--product",
+        "ERP",
+        "--away",
+        "2026-08-03..2026-08-14",
+    )
     assert leadrank("sellers", "set", "Ann", "--capacity", 7, *words).code == 0
     assert json.loads(leadrank("sellers", "list", "--json").out) == {
         "sellers": [
@@ -70,12 +91,14 @@ def test_sellers_are_listed_changed_and_removed(home: Path, monday: None) -> Non
                 "name": "Ann",
                 "capacity_per_week": 7,
                 "territories": ["North", "South"],
+                "products": ["CRM", "ERP"],
                 "away": {"from": "2026-08-03", "until": "2026-08-14"},
                 "room_today": 2,
             }
         ]
     }
-    assert "North, South" in leadrank("sellers", "list").out
+    table = leadrank("sellers", "list").out
+    assert ("North, South" in table, "CRM, ERP" in table) == (True, True)
     assert leadrank("sellers", "set", "Ann", "--capacity", 5).out.startswith("Ann was changed.")
     assert "Ann was removed; 0 leads were taken back." in leadrank("sellers", "remove", "Ann").out
     gone = leadrank("sellers", "remove", "Ann")

@@ -28,6 +28,7 @@ from service.access.keys import create_key
 from service.champion import Champion
 from service.database import Database, open_database
 from service.openid.configured import OpenId
+from service.settings import PRODUCT_FIELD
 from service.upgrade import upgrade
 from tests.cards import small_card
 
@@ -224,6 +225,7 @@ def running(
     webhooks_internal: bool = False,
     openid: OpenId | None = None,
     currency: str | None = None,
+    product_field: str = PRODUCT_FIELD,
 ) -> Iterator[Service]:
     """A service while it runs."""
     clock = Watch()
@@ -235,6 +237,7 @@ def running(
         webhooks_internal=webhooks_internal,
         openid=openid,
         currency=currency,
+        product_field=product_field,
     )
     app = create_app(settings, clock=clock)
     admin = {"Authorization": bearer(app.state.database)}

@@ -26,25 +26,35 @@ def team(database_url: str, tmp_path: Path) -> Iterator[Service]:
         yield found
 
 
-def seller(service: Service, name: str, calls: int, *territories: str, away: tuple[str, str] | None = None) -> None:
-    body: dict[str, Any] = {"capacity_per_week": calls, "territories": list(territories)}
+def seller(
+    service: Service,
+    name: str,
+    calls: int,
+    *territories: str,
+    away: tuple[str, str] | None = None,
+    products: tuple[str, ...] = (),
+) -> None:
+    body: dict[str, Any] = {"capacity_per_week": calls, "territories": list(territories), "products": list(products)}
     if away:
         body["away"] = {"from": away[0], "until": away[1]}
     answer = service.http.put(f"/v1/sellers/{name}", json=body)
     assert answer.status_code in (200, 201), answer.text
 
 
-def lead(service: Service, lead_id: str, worth: int = 100, **own: Any) -> None:
+def lead(service: Service, lead_id: str, worth: int = 100, product: object = None, **own: Any) -> None:
     """A lead; the more employees (worth), the more it is worth."""
-    body = {"fields": STRONG | {"Employees": worth}, "created_at": "2026-02-01"} | own
+    about = {} if product is None else {"product": product}
+    body = {"fields": STRONG | {"Employees": worth} | about, "created_at": "2026-02-01"} | own
     answer = service.http.put(f"/v1/leads/{lead_id}", json=body)
     assert answer.status_code in (200, 201), answer.text
 
 
-def leads(service: Service, count: int, name: str = "L", **own: Any) -> list[str]:
+def leads(
+    service: Service, count: int, name: str = "L", fields_too: dict[str, object] | None = None, **own: Any
+) -> list[str]:
     """Many equal leads: their ids say who is first."""
     ids = [f"{name}{n:03}" for n in range(count)]
-    body = {"leads": [{"id": i, "fields": STRONG, "created_at": "2026-02-01"} | own for i in ids]}
+    body = {"leads": [{"id": i, "fields": STRONG | (fields_too or {}), "created_at": "2026-02-01"} | own for i in ids]}
     assert service.http.post("/v1/leads/batch", json=body).json()["num_errors"] == 0
     return ids
 

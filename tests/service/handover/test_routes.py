@@ -20,7 +20,9 @@ from tests.service.samples import WEAK
 
 
 def test_a_seller_is_added_replaced_listed_and_removed(team: Service) -> None:
-    body = {"capacity_per_week": 25, "territories": ["North", "Süd"], "away": {"from": MONDAY, "until": "2026-03-06"}}
+    body = {"capacity_per_week": 25, "territories": ["North", "Süd"], "products": ["CRM", "é"]} | {
+        "away": {"from": MONDAY, "until": "2026-03-06"}
+    }
     first = team.http.put("/v1/sellers/Ann%20B%2FC", json=body)
     said = {"name": "Ann B/C"} | body
     assert (first.status_code, first.json()) == (201, said | {"stored": "created"})
@@ -46,6 +48,8 @@ def test_a_seller_is_added_replaced_listed_and_removed(team: Service) -> None:
         ("Ann", {"capacity_per_week": 5, "territories": "North"}, "territories"),
         ("Ann", {"capacity_per_week": 5, "territories": [""]}, "territories[0]"),
         ("Ann", {"capacity_per_week": 5, "territories": ["x\0"]}, "territories[0]"),
+        ("Ann", {"capacity_per_week": 5, "products": ["x"] * 21}, "products"),
+        ("Ann", {"capacity_per_week": 5, "products": ["x" * 100, "x" * 101]}, "products[1]"),
         ("Ann", {"capacity_per_week": 5, "away": {"from": MONDAY}}, "away.until"),
         ("Ann", {"capacity_per_week": 5, "away": {"from": "2026-02-30", "until": MONDAY}}, "away.from"),
         ("Ann", {"capacity_per_week": 5, "away": {"from": MONDAY, "until": "2026-03-01"}}, "away.until"),

@@ -11,6 +11,19 @@ from tests.service.samples import WEAK
 
 ELEVEN = "2026-03-02T11:00:00Z"
 
+REASONS = {
+    "bobs": "owner_away",
+    "zoes": "owner_is_no_seller",
+    "weak": "browsing",
+    "weak and held": "held_back",
+    "weak and refused": "refused",
+    "later": "later",
+    "crm": "no_capacity",
+    "north": "no_capacity",
+    "fax": "no_seller_of_product",
+    "fax of the north": "no_seller_of_product",
+}
+
 
 def stay(service: Service) -> dict[str, str]:
     """Why each lead stays."""
@@ -19,12 +32,15 @@ def stay(service: Service) -> dict[str, str]:
 
 def of_every_kind(team: Service) -> None:
     """Leads that stay for every reason that there is."""
-    seller(team, "Ann", 5)
+    seller(team, "Ann", 5, products=("CRM", "ERP"))
     seller(team, "Bob", 5, away=("2026-03-02", "2026-03-08"))
     leads(team, 3, owner="Ann")
     lead(team, "bobs", owner="Bob")
     lead(team, "zoes", owner="Zoe")
     lead(team, "north", territory="North", company="Acme")
+    lead(team, "crm", product="CRM")
+    lead(team, "fax", product="Fax")
+    lead(team, "fax of the north", product="Fax", territory="North")
     lead(team, "ahead", created_at="2026-03-05T09:00:00Z")
     for one in ("weak", "weak and held", "weak and refused"):
         team.http.put(f"/v1/leads/{one}", json={"fields": WEAK, "created_at": "2025-01-01", "owner": "Ann"})
@@ -44,14 +60,7 @@ def of_every_kind(team: Service) -> None:
 def test_the_counts_of_a_handover_are_those_of_the_list(team: Service) -> None:
     of_every_kind(team)
     dry, before = hand_over(team, dry_run=True), stay(team)
-    assert {i: before[i] for i in ("bobs", "zoes", "weak", "weak and held", "weak and refused", "later")} == {
-        "bobs": "owner_away",
-        "zoes": "owner_is_no_seller",
-        "weak": "browsing",
-        "weak and held": "held_back",
-        "weak and refused": "refused",
-        "later": "later",
-    }
+    assert {i: before[i] for i in REASONS} == REASONS
     assert (before["ahead"], before["called soon"], before["not now"]) == ("not_yet", "not_yet", "not_now")
     stays = Counter(why for i, why in before.items() if i not in given(dry))
     assert counted(dry) == stays

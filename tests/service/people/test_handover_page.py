@@ -63,6 +63,16 @@ def test_the_page_says_what_would_be_and_one_press_does_it(service: Service, sig
     assert "lead-1" in signed_in("ann", owner="Ann").get("/today").text
 
 
+def test_products_of_sellers_and_leads_that_nobody_sells_are_on_both_pages(service: Service, signed_in: SignIn) -> None:
+    add_seller(service, "Ann", products=["CRM", "R&D <tools>"])
+    keep(service, "fax", STRONG | {"product": "Fax"})
+    mary = signed_in("mary", Role.MARKETING)
+    page = mary.get("/handover").text
+    assert "<td>CRM, R&amp;D &lt;tools&gt;</td>" in page
+    assert '<span class="number">1</span> there is nobody for its product' in page
+    assert "there is nobody for its product" in mary.get("/nurture").text
+
+
 def test_leads_that_wait_too_long_are_counted_by_seller_and_marked_on_the_list(
     service: Service, signed_in: SignIn
 ) -> None:
