@@ -51,6 +51,12 @@ def test_before_there_is_a_target_the_page_says_what_is_expected_and_who_sets_on
     page = mary.get("/target").text
     assert re.search(r"<p>About [\d,]+ &lt;b&gt;EUR within 90 days, and in nine cases of ten [\d,]+ to [\d,]+\.", page)
     assert "By grade, within 90 days" in page
+    assert "Open leads are all that were neither won nor lost, with sales or not.</p>" in page
+    for lead_id, said in (("weak", "refused"), ("strong", "not_now")):
+        event = {"event_id": lead_id, "lead_id": lead_id, "feedback": said, "at": service.clock().isoformat()}
+        assert service.http.post("/v1/feedback", json=event).is_success
+    page = mary.get("/target").text
+    assert "Sales refused 1 of them and put off 1: these" in page
     assert "Leads needed" not in page
     assert service.http.get("/v1/target").json()["why_not"] == "no_target"
     sam = signed_in("sam")
