@@ -19,7 +19,7 @@ from service.moments import LAST
 
 from .refusal import Refusal, typed_in
 from .sessions import USER
-from .words import amount, day, display_of, figure, is_day, number, percent, portion, signed, spaced, span, told
+from .words import amount, day, display_of, figure, is_day, number, percent, person, portion, signed, spaced, span, told
 
 FOLDER = Path(__file__).parent.parent / "templates"
 
@@ -49,6 +49,7 @@ def _words_of(currency: str | None) -> Environment:
     words.filters |= {"percent": percent, "signed": signed, "day": day, "span": span, "number": number}
     words.filters |= {"display": display_of, "spaced": spaced, "portion": portion, "figure": figure, "told": told}
     words.tests["day"] = is_day
+    words.filters |= {"person": person}
     words.filters["amount"] = partial(amount, currency=currency)
     return words
 
@@ -67,7 +68,7 @@ def written(template: str, request: Request, status: int = 200, **values: Any) -
         .get_template(template)
         .render(
             caller=caller,
-            person=caller.name.removeprefix(USER) if caller and caller.name.startswith(USER) else None,
+            person=person(caller.name) if caller and caller.name.startswith(USER) else None,
             signs_out=bool(request.scope.get("by_session")),
             rooms=[(path, words) for path, words, roles in PAGES if caller and caller.role in roles],
             here=request.scope["path"],

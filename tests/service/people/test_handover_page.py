@@ -59,7 +59,7 @@ def test_the_page_says_what_would_be_and_one_press_does_it(service: Service, sig
         "There is room again on Tuesday, 3 March 2026, or sooner with more calls a week."
     ) in page
     assert "2 leads are not with sales:" in page
-    assert "user:mary" in page
+    assert "by <bdi>mary</bdi>" in page
     assert "lead-1" in signed_in("ann", owner="Ann").get("/today").text
 
 

@@ -81,7 +81,7 @@ def test_a_target_is_set_by_the_form_and_answered_on_top(service: Service, signe
     assert re.search(r"<title id=\"bar\">Reached 0; expected from the open leads [\d,]+", page)
     assert "mostly the model’s word" in page
     assert "500,000 &lt;b&gt;EUR from 1 January 2026 until 31 May 2026" in page
-    assert "<bdi>user:sam</bdi>" in page
+    assert "<bdi>sam</bdi>" in page
 
 
 def test_a_near_day_says_what_falls_before_it_and_a_far_one_what_is_left_out(
