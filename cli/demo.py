@@ -55,7 +55,7 @@ def demo(
     week = _keep(home, fresh, earlier | ids, mapping, now)
     print(
         f"{week.handed} leads were handed over to sellers on six days, and {week.answered} of them answered; "
-        f"{week.today} wait for a first call today."
+        f"{week.handed - week.answered} wait for a first call, {week.today} of them since today."
     )
     print(f"\n6. Who may see it\n{_let_in(home, now, week.seller)}")
     print(f"\nThe whole list: {ranked}")

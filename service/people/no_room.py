@@ -19,8 +19,8 @@ from service.targets.sentences import day_in_words
 AHEAD = 14
 """Days that are looked at for room: after two weekends nothing but answers, or sellers who are back, make any."""
 
-READY = (Why.NO_CAPACITY, Stays.LATER, Stays.BROWSING)
-"""Why leads stay that could be called."""
+UNREADY = (Stays.LATER, Stays.BROWSING)
+"""Why leads stay that could be called, and are not likely to buy soon."""
 
 
 def why_nothing(connection: Connection, planned: Handover, waits: Waiting) -> list[str]:
@@ -30,20 +30,31 @@ def why_nothing(connection: Connection, planned: Handover, waits: Waiting) -> li
     room = sum(seat.room for seat in seats_of(connection, planned.sellers, planned.today))
     if room:
         return [f"There is room for {_count(room, 'call')}, and no lead for those who have it."]
-    ready = sum(planned.left_out.get(why, 0) for why in READY)
-    return list(_full(ready, waits, _next_room(connection, planned)))
+    return [
+        f"Nobody has room today{_wait_for_it(planned)}.",
+        *_unanswered(waits),
+        _again(_next_room(connection, planned)),
+    ]
 
 
-def _full(ready: int, waits: Waiting, there_is_room: date | None) -> Iterator[str]:
-    yield "Nobody has room today" + (f": {_count(ready, 'lead')} that could be called wait for it." if ready else ".")
+def _wait_for_it(planned: Handover) -> str:
+    ready, unready = planned.left_out.get(Why.NO_CAPACITY, 0), sum(planned.left_out.get(why, 0) for why in UNREADY)
+    if not ready:
+        return ""
+    beside = f", beside {unready:,} not likely to buy soon" if unready else ""
+    return f": {_count(ready, 'lead')} {'wait' if ready != 1 else 'waits'} for it{beside}"
+
+
+def _unanswered(waits: Waiting) -> Iterator[str]:
     if waits.leads:
         late = f", {waits.overdue:,} of them for too long" if waits.overdue else ""
         yield f"Sales has not answered {_count(waits.leads, 'lead')}{late}: each takes the room of a new one."
-    if there_is_room is None:
-        yield "There is room again once sales answers, or when there are more calls a week."
-    else:
-        day = f"{there_is_room:%A}, {day_in_words(there_is_room)}"
-        yield f"There is room again on {day}, or sooner with more calls a week."
+
+
+def _again(day: date | None) -> str:
+    if day is None:
+        return "There is room again once sales answers, or when there are more calls a week."
+    return f"There is room again on {day:%A}, {day_in_words(day)}, or sooner with more calls a week."
 
 
 def _next_room(connection: Connection, planned: Handover) -> date | None:

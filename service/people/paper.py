@@ -28,6 +28,7 @@ from .words import (
     is_day,
     number,
     percent,
+    person,
     portion,
     signed,
     spaced,
@@ -63,6 +64,7 @@ def _words_of(currency: str | None) -> Environment:
     words.filters |= {"percent": percent, "signed": signed, "day": day, "span": span, "number": number}
     words.filters |= {"display": display_of, "spaced": spaced, "portion": portion, "figure": figure, "told": told}
     words.tests["day"] = is_day
+    words.filters |= {"person": person}
     words.filters |= {name: partial(how, currency=currency) for name, how in (("amount", amount), ("exactly", exactly))}
     return words
 
@@ -81,7 +83,7 @@ def written(template: str, request: Request, status: int = 200, **values: Any) -
         .get_template(template)
         .render(
             caller=caller,
-            person=caller.name.removeprefix(USER) if caller and caller.name.startswith(USER) else None,
+            person=person(caller.name) if caller and caller.name.startswith(USER) else None,
             signs_out=bool(request.scope.get("by_session")),
             rooms=[(path, words) for path, words, roles in PAGES if caller and caller.role in roles],
             here=request.scope["path"],

@@ -7,6 +7,8 @@ from datetime import UTC, date, datetime
 
 from service.moments import micros_of
 
+from .sessions import USER
+
 DISPLAY = ("name", "phone", "email", "link")
 """What the CRM may send to be shown of a lead."""
 
@@ -103,6 +105,15 @@ def span(seconds: float) -> str:
 def display_of(sent: Mapping[str, str]) -> dict[str, str | None]:
     """All that may be shown of a lead; None for what the CRM did not send."""
     return {name: sent.get(name) for name in DISPLAY}
+
+
+def person(name: str) -> str:
+    """A caller as people call him: a user by name, a key by its id.
+
+    >>> person("user:mary"), person("key_1")
+    ('mary', 'key_1')
+    """
+    return name.removeprefix(USER)
 
 
 def spaced(name: str) -> str:

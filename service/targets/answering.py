@@ -21,7 +21,18 @@ from service.life.state import DAY
 from service.moments import SECOND, Clock, micros_at
 from service.ranked import listed_version
 
-from .counting import Bought, Matured, Reached, matured_leads, open_leads, purchases_after_scores, reached, window_of
+from .counting import (
+    Bought,
+    Matured,
+    Reached,
+    Resting,
+    matured_leads,
+    open_leads,
+    purchases_after_scores,
+    reached,
+    resting_leads,
+    window_of,
+)
 from .evidence import Evidence, evidence_of
 from .goals import Goal, SetGoal, goals, set_goal
 from .planning import Plan, Task, planned
@@ -72,6 +83,7 @@ class Answer:
     model: str | None
     horizon: int
     days_left: float
+    resting: Resting
     outlook: Outlook | None = None
 
     @property
@@ -118,15 +130,16 @@ class Answering:
         with self._database.reading() as connection:
             history, model = goals(connection), listed_version(connection)
             horizon = self._horizon(model)
+            resting = Resting() if model is None else resting_leads(connection, model)
             if not history:
                 outlook = self._outlook(connection, now, model, horizon)
-                return Answer((), None, None, WhyNot.NO_TARGET, self._currency(), model, horizon, 0.0, outlook)
+                return Answer((), None, None, WhyNot.NO_TARGET, self._currency(), model, horizon, 0.0, resting, outlook)
             goal, zone, micros = history[0].goal, self._team.zone, micros_at(now)
             won = reached(connection, goal.begins(zone), min(goal.ends(zone), micros + 1))
             days = max(0.0, (goal.ends(zone) - micros) / DAY)
             plan, why = self._plan(connection, now, goal, won, days=days, model=model, horizon=horizon)
             outlook = self._outlook(connection, now, model, horizon) if why is WhyNot.OVER else None
-        return Answer(history, won, plan, why, self._currency(), model, horizon, days, outlook)
+        return Answer(history, won, plan, why, self._currency(), model, horizon, days, resting, outlook)
 
     def _plan(
         self,

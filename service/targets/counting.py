@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, or_, select, text
 
 from scoring.purchases import SAME_PURCHASE_DAYS
-from service.life.state import DAY, Said, Source
+from service.handover.waiting import TOLD_OF
+from service.life.state import DAY, Said, Source, Standing
 from service.life.tables import WON, events, past_scores
 from service.moments import SECOND
-from service.tables import scores
+from service.tables import leads, scores
 
 MOST_SCORES = 300_000
 """Scores that are looked at for first ones: enough for any conversion, and read within a second or two."""
@@ -34,6 +35,14 @@ class Open:
     leads: int
     chances: float
     worth: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Resting:
+    """Open leads that sales refused, and that sales put off."""
+
+    refused: int = 0
+    put_off: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +81,18 @@ def open_leads(connection: Connection, model: str) -> dict[str, Open]:
         .group_by(scores.c.grade)
     )
     return {grade: Open(count, float(chances), worth) for grade, count, chances, worth in connection.execute(query)}
+
+
+def resting_leads(connection: Connection, model: str) -> Resting:
+    """Of the leads that a version lists those that nobody calls just now: few were ever told of, so they are few."""
+    query = (
+        select(leads.c.state, func.count().label("number"))
+        .join_from(leads, scores, and_(scores.c.lead_id == leads.c.id, scores.c.model == model))
+        .where(TOLD_OF, leads.c.state.in_([Standing.REFUSED.value, Standing.NOT_NOW.value]), scores.c.listed)
+        .group_by(leads.c.state)
+    )
+    found = {row.state: row.number for row in connection.execute(query)}
+    return Resting(found.get(Standing.REFUSED, 0), found.get(Standing.NOT_NOW, 0))
 
 
 def window_of(connection: Connection, *, since: int, until: int, most: int = MOST_SCORES) -> Window:

@@ -184,7 +184,7 @@ def test_a_person_puts_a_lead_first_and_takes_it_back(service: Service, signed_i
     form = {"lead_id": "put", "place": "first", "reason": "called <b>us</b>", "until": until}
     assert post(ann, "/override", form).headers["location"] == "/lead?id=put"
     for page in (ann.get("/lead?id=put").text, ann.get("/today").text):
-        assert "First until 11 March 2026, says <bdi>user:ann</bdi>: <bdi>called &lt;b&gt;us&lt;/b&gt;</bdi>" in page
+        assert "First until 11 March 2026, says <bdi>ann</bdi>: <bdi>called &lt;b&gt;us&lt;/b&gt;</bdi>" in page
     assert re.findall(r'<h2><a href="/lead\?id=(\w+)"', ann.get("/today").text) == ["put", "best"]
     assert post(ann, "/override", {"lead_id": "put", "place": "score"}).status_code == 303
     assert "First until" not in ann.get("/today").text

@@ -80,14 +80,14 @@ def test_the_room_shows_all_models_and_lets_an_analyst_choose(service: Service, 
     assert post(ana, "/models/rollback", {"reason": ""}).status_code == 303
     assert service.champion.current().version == "2"
     page = ana.get("/models").text
-    assert "user:ana" in page
+    assert "by <bdi>ana</bdi>" in page
     assert "against the gate" not in page
     why = {"version": "1", "reason": "the <fair> is over"}
     assert post(ana, "/models/promote", why).status_code == 303
     assert post(ana, "/models/rollback", {"reason": "too early"}).status_code == 303
     page = ana.get("/models").text
-    assert "Model <bdi>1</bdi>, by <bdi>user:ana</bdi>: the &lt;fair&gt; is over" in page
-    assert "Back to model <bdi>2</bdi>, by <bdi>user:ana</bdi>: too early" in page
+    assert "Model <bdi>1</bdi>, by <bdi>ana</bdi>: the &lt;fair&gt; is over" in page
+    assert "Back to model <bdi>2</bdi>, by <bdi>ana</bdi>: too early" in page
     assert post(ana, "/models/promote", {"version": "1", "reason": "w" * 501}).status_code == 422
     assert [change.reason for change in service.shelf.history()][-2:] == ["the <fair> is over", "too early"]
 
@@ -157,7 +157,7 @@ def test_an_edit_has_its_figures_before_and_after_and_who_overrode_the_gate_is_n
         assert '<td class="number" data-label="Before">0.771</td>' in page
         assert '<td class="number" data-label="Difference">\u22120.2 %</td>' in page
         assert "9 of these leads change their grade: 4 from A to B, 5 from B to A." in page
-        assert "edited by <bdi>user:ana</bdi> on 2 March 2026: a law" in page
+        assert "edited by <bdi>ana</bdi> on 2 March 2026: a law" in page
     assert "It was not judged" in ana.get(f"/models/{bare}/tables").text
     post(ana, "/models/promote", {"version": made})
     assert "against the gate, which said keep" in ana.get("/models").text

@@ -56,7 +56,7 @@ def test_an_analyst_edits_and_the_page_says_how_it_stands(
     assert place is not None
     answer = post(ana, "/models/1/tables", {f"veto-{place[1]}": "1", "points-0-2": "3,5", "points-0-3": "", **SIGNED})
     assert (answer.status_code, answer.headers["location"]) == (303, "/models/1/tables")
-    assert "as edited by <bdi>user:ana</bdi> is being judged" in ana.get("/models/1/tables").text
+    assert "as edited by <bdi>ana</bdi> is being judged" in ana.get("/models/1/tables").text
     again = post(ana, "/models/1/tables", {"veto-0": "1", **SIGNED})
     assert (again.status_code, "Another edit is being judged" in again.text) == (409, True)
     assert 'name="veto-0" value="1" checked' in again.text, "what was ticked waits with him"
@@ -67,9 +67,9 @@ def test_an_analyst_edits_and_the_page_says_how_it_stands(
         ', now <a href="/models/2/tables">model <bdi>2</bdi></a>: it waits for somebody&#39;s word. Not judged' in page
     )
     made = ana.get("/models/2/tables").text
-    assert "<bdi>E-mail</bdi>, by <bdi>user:ana</bdi> on" in made
+    assert "<bdi>E-mail</bdi>, by <bdi>ana</bdi> on" in made
     assert "Let <bdi>E-mail</bdi> in again" in made
-    assert "to +3.5 points, by <bdi>user:ana</bdi>" in made
+    assert "to +3.5 points, by <bdi>ana</bdi>" in made
     assert service.champion.current().version == "1"
     assert 'href="/models/2/tables">Scorecard</a>' in ana.get("/models").text
 

@@ -51,6 +51,12 @@ def test_before_there_is_a_target_the_page_says_what_is_expected_and_who_sets_on
     page = mary.get("/target").text
     assert re.search(r"<p>About [\d,]+ &lt;b&gt;EUR within 90 days, and in nine cases of ten [\d,]+ to [\d,]+\.", page)
     assert "By grade, within 90 days" in page
+    assert "Open leads are all that were neither won nor lost, with sales or not.</p>" in page
+    for lead_id, said in (("weak", "refused"), ("strong", "not_now")):
+        event = {"event_id": lead_id, "lead_id": lead_id, "feedback": said, "at": service.clock().isoformat()}
+        assert service.http.post("/v1/feedback", json=event).is_success
+    page = mary.get("/target").text
+    assert "Sales refused 1 of them and put off 1: these" in page
     assert "Leads needed" not in page
     assert service.http.get("/v1/target").json()["why_not"] == "no_target"
     sam = signed_in("sam")
@@ -75,7 +81,7 @@ def test_a_target_is_set_by_the_form_and_answered_on_top(service: Service, signe
     assert re.search(r"<title id=\"bar\">Reached 0; expected from the open leads [\d,]+", page)
     assert "mostly the model’s word" in page
     assert "500,000 &lt;b&gt;EUR from 1 January 2026 until 31 May 2026" in page
-    assert "<bdi>user:sam</bdi>" in page
+    assert "<bdi>sam</bdi>" in page
 
 
 def test_a_near_day_says_what_falls_before_it_and_a_far_one_what_is_left_out(
