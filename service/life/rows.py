@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
+from scoring.values import MISSING_WORDS, as_text, level_key
 from service.sql import insert_into, text_of
 from service.tables import PRODUCT, leads
 
@@ -64,16 +65,15 @@ def desk_of(owner: object, handed_to: object, territory: object) -> str | None:
 
 
 def product_of(fields: Mapping[str, object], name: str) -> str | None:
-    """What a lead is about, by the field of this name; None where it says nothing.
+    """What a lead is about, by the field of this name; None where it says nothing, as the model reads it.
 
     A longer text than any seller's product is cut, and one character stays too many: it is nobody's.
 
-    >>> product_of({"product": "CRM"}, "product"), product_of({"product": 7}, "product"), product_of({}, "product")
-    ('CRM', '7', None)
+    >>> [product_of({"product": value}, "product") for value in ("CRM", 7, "n/a", None)]
+    ['CRM', '7', None, None]
     """
-    value = fields.get(name)
-    said = value if isinstance(value, str) else "" if value is None else text_of(value)
-    return said[: PRODUCT + 1] if said.strip() else None
+    said = as_text(fields.get(name))[: PRODUCT + 1]
+    return None if level_key(said) in MISSING_WORDS else said
 
 
 def lock(connection: Connection, ids: Iterable[str], now: int) -> dict[str, Lead]:

@@ -78,7 +78,10 @@ def test_the_setting_names_the_field(database_url: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("value", "product"),
-    [(None, None), ("", None), (" \t", None), ("CRM ", "CRM "), (True, "true"), (0, "0"), ("x" * 102, "x" * 101)],
+    [
+        *((word, None) for word in (None, "", " \t", "N/A", "-", "Select")),
+        *(("CRM ", "CRM "), (True, "true"), (7.0, "7"), ("x" * 102, "x" * 101)),
+    ],
 )
 def test_what_a_lead_is_about_is_a_text_or_nothing(value: object, product: str | None) -> None:
     assert product_of({"product": value}, "product") == product
