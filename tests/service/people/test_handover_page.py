@@ -71,7 +71,7 @@ def test_products_of_sellers_and_leads_that_nobody_sells_are_on_both_pages(servi
     add_seller(service, "Ann", products=["CRM", "R&D <tools>"])
     page = mary.get("/handover").text
     assert "<td>CRM, R&amp;D &lt;tools&gt;</td>" in page
-    assert '<span class="number">1</span> there is nobody for its product' in page
+    assert '<a href="/nurture?why=no_seller_of_product">there is nobody for its product</a>' in page
     assert "there is nobody for its product" in mary.get("/nurture").text
 
 
