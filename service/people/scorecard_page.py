@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from pathlib import Path
@@ -73,7 +74,6 @@ class ScorecardPage:
             ended=ENDED,
             last=self._edits.last(),
             may_edit=caller_of(request).role in (Role.ANALYST, Role.ADMIN),
-            most_points=int(MOST_POINTS),
             most_words=LONGEST,
         )
 
@@ -129,11 +129,18 @@ def _settings(form: Mapping[str, str], card: Scorecard) -> Iterator[Setting]:
             said = form.get(f"points-{main.field}-{code}")
             if said is None:
                 continue
-            try:
-                yield Setting(field.name, code, float(said.replace(",", ".").replace("\u2212", "-")))
-            except ValueError:
-                rule = f"points are numbers from -{MOST_POINTS:.0f} to {MOST_POINTS:.0f}"
-                raise Unfit(Fault(f"points-{main.field}-{code}", rule)) from None
+            yield Setting(field.name, code, _points(said, f"points-{main.field}-{code}"))
+
+
+def _points(said: str, name: str) -> float:
+    """The points that somebody typed. Raises Unfit, which names the input and not only its field of leads."""
+    try:
+        found = float(said.replace(",", ".").replace("\u2212", "-"))
+    except ValueError:
+        found = math.nan
+    if not abs(found) <= MOST_POINTS:
+        raise Unfit(Fault(name, f"points are numbers from -{MOST_POINTS:.0f} to {MOST_POINTS:.0f}"))
+    return found
 
 
 def _asked(form: Mapping[str, str], card: Scorecard) -> Iterator[tuple[str, Field]]:
