@@ -82,6 +82,7 @@ def test_an_analyst_edits_and_the_page_says_how_it_stands(
         ({"points-0-2": "many", **SIGNED}, "Lead source: Referral: points are numbers from -100 to 100"),
         ({"points-0-2": "nan", **SIGNED}, "Lead source: Referral: points are numbers from -100 to 100"),
         ({"points-0-2": "1e9", **SIGNED}, "Lead source: Referral: points are numbers from -100 to 100"),
+        ({"points-0-2": "13.0", **SIGNED}, "Lead source: Referral has +13.0 points already"),
         ({"points-0-99": "1", **SIGNED}, "points-0-99: known, and given once"),
         ({"points-3-1": "1", **SIGNED}, "points-3-1: known, and given once"),
         ({"veto-99": "1", **SIGNED}, "veto-99: known, and given once"),
