@@ -242,7 +242,7 @@ def test_the_model_room_fits_with_all_that_it_knows(visitor: Visitor) -> None:
         return visitor.page.locator("svg.promises").count() == 1
 
     wait_until(shown, seconds=70)  # what was counted before is shown for a minute
-    assert "Can the model be trusted?" in visitor.page.inner_text("main")
+    assert "Can the model be trusted, as far as the leads scored here tell?" in visitor.page.inner_text("main")
     _look_at(visitor, "/models")
     assert visitor.said == []
 

@@ -11,8 +11,10 @@ import numpy as np
 import pytest
 
 from scoring import Field, Kind
+from scoring.ratios import Kept
 from tests.cards import living_card, small_card
 from tests.training.worlds import lead_rows, write_csv
+from training.gate import Gate
 from training.history import read_history
 from training.leakage import Finding, Leaks, Verdict
 from training.mapping import Mapping
@@ -164,6 +166,22 @@ def test_the_headline_says_what_is_left_without_the_fields_under_suspicion() -> 
     doubted = replace(found, leaks=Leaks((), (suspect,), ()), metrics_without_suspects=found.peers.base_rate)
     assert without in read(doubted).text
     assert without not in read(found).text
+
+
+def test_the_headline_says_with_the_gates_word_that_promises_are_off() -> None:
+    found, fit = trained(small_card()), "Fit to serve. "
+    assert found.metrics.calibration.kept is Kept.AS_PROMISED
+    assert fit in read(found).text
+    calibration = replace(found.metrics.calibration, observed_expected=0.71, observed_expected_ci=(0.56, 0.89))
+    bold = replace(found, metrics=replace(found.metrics, calibration=calibration))
+    said = "it promises too much: for every buyer that it promised of the test leads, 0.71 bought. "
+    assert f"Fit to rank and serve; {said}" in read(bold).text
+    assert fit not in read(bold).text
+    kept = replace(bold, gate=Gate("keep", ("behind model 1",)))
+    assert f"Not fit to serve; {said}Behind model 1." in read(kept).text
+    calibration = replace(calibration, observed_expected=1.3, observed_expected_ci=(1.1, 1.5))
+    shy = replace(found, metrics=replace(found.metrics, calibration=calibration))
+    assert "it promises too little: for every buyer that it promised of the test leads, 1.30 bought" in read(shy).text
 
 
 def test_a_ratio_of_grades_comes_with_the_leads_it_was_counted_on() -> None:
