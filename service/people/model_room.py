@@ -42,6 +42,9 @@ EDITS_SHOWN = 5
 SERVES = "serves"
 """In the page's address: the version that was let serve a moment ago."""
 
+UNNAMED = "leadrank: report of a model"
+"""How a report names itself, in its title and on top: it is written before its model has a version."""
+
 _STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 
 
@@ -144,10 +147,11 @@ def _gate_of(published: Published | None) -> list[str]:
 
 
 def with_way_back(report: str, version: str) -> str:
-    """A report as the service shows it: a file of its own has no page to lead back to.
+    """A report as the service shows it: a file of its own has no page to lead back to, and does not know its version.
 
     >>> with_way_back("<main><h1>Report</h1></main>", "3")[:58]
     '<main><nav aria-label="Models"><a href="/models">All model'
     """
     links = f'<a href="/models">All models</a><a href="/models/{version}/tables">Scorecard of model {version}</a>'
-    return report.replace("<main>", f'<main><nav aria-label="Models">{links}</nav>', 1)
+    told = report.replace(UNNAMED, f"{UNNAMED.removesuffix('a model')}model {version}", 2)
+    return told.replace("<main>", f'<main><nav aria-label="Models">{links}</nav>', 1)

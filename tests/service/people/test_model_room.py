@@ -115,10 +115,10 @@ def test_a_model_that_is_not_there_is_said_so_and_the_old_one_serves(
 
 
 def test_a_report_has_its_own_style_and_can_run_nothing(service: Service, signed_in: SignIn) -> None:
-    text = "<!doctype html><title>r</title><style>p { color: red }</style><main><p>words</p><script>1</script></main>"
+    text = "<!doctype html><title>leadrank: report of a model</title><style>p { color: red }</style><main><p>words</p><script>1</script></main>"
     added = service.shelf.add(small_card(), about={}, at=NOON, attachments={"report.html": text.encode()})
     answer = signed_in("ana", Role.ANALYST).get(f"/models/{added.version}/report")
-    start, end = text.split("<main>")
+    start, end = text.replace("of a model", f"of model {added.version}").split("<main>")
     assert answer.text.startswith(f'{start}<main><nav aria-label="Models"><a href="/models">')
     assert answer.text.endswith(f"</nav>{end}")
     policy = answer.headers.get_list("content-security-policy")

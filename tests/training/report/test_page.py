@@ -19,6 +19,7 @@ from training.history import read_history
 from training.leakage import Finding, Leaks, Verdict
 from training.mapping import Mapping
 from training.report.evidence import Slice
+from training.report.markup import table
 from training.report.page import report_of
 from training.train import Trained, train
 
@@ -196,6 +197,13 @@ def test_a_history_without_dates_has_no_last_12_months() -> None:
 def test_what_could_not_be_looked_at_is_not_praised() -> None:
     assert "No level has test leads enough to be judged by itself." in OF_MADE.text
     assert "its order inside levels is not known" in OF_MADE.text
+
+
+def test_no_line_ends_within_a_figure_of_a_table_and_words_may_wrap() -> None:
+    row = ("AUC", "0.7644", "\u22120.0012 to +0.0031", "1; below 1 the best leads are promised too much", "12 <b>")
+    made = table(("", "a", "b", "c", "d"), [row])
+    assert '<td class="n">0.7644</td><td class="n">\u22120.0012 to +0.0031</td><td>1; below 1' in made
+    assert '<td class="n">12 &lt;b&gt;</td>' in made
 
 
 def test_every_percent_sign_of_the_page_stands_apart_from_its_number() -> None:
