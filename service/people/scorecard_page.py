@@ -15,6 +15,7 @@ from starlette.responses import RedirectResponse, Response
 
 from models import Published, Shelf
 from models.changes import HISTORY, Changes, hand_set_in, vetoed_in
+from models.edit_note import EditNote
 from models.reasons import LONGEST
 from scoring import LeadrankError, Scorecard
 from scoring.editing import MOST_POINTS, Setting, editable_codes
@@ -72,7 +73,9 @@ class ScorecardPage:
             history=_history_of(published),
             day_of=day_of,
             ended=ENDED,
-            last=self._edits.last(),
+            last=self._last_of(published.version),
+            learned={"rows": published.about.get("rows"), "buyers": published.about.get("buyers")},
+            horizon=published.card.horizon_days,
             may_edit=caller_of(request).role in (Role.ANALYST, Role.ADMIN),
             most_words=LONGEST,
         )
@@ -94,6 +97,11 @@ class ScorecardPage:
             return self._shelf.open(version)
         except LeadrankError as fault:
             raise Problem(HTTPStatus.CONFLICT, "damaged-model", str(fault)) from None
+
+    def _last_of(self, version: str) -> EditNote | None:
+        """How the last edit stands, where it was made from this model or made it."""
+        note = self._edits.last()
+        return note if note is not None and version in (note.parent, note.model) else None
 
     def _champion(self) -> str | None:
         try:

@@ -92,7 +92,11 @@ def table(head: Iterable[Inside], rows: Iterable[Iterable[Inside]], cls: str | N
     names = [h if cls == "words" and h else None for h in heads]
     top = el("tr", *(el("th", h, scope="col") for h in heads))
     body = [
-        el("tr", el("th", first, scope="row"), *(_cell(c, n, figures=cls is None) for c, n in zip(rest, names[1:], strict=True)))
+        el(
+            "tr",
+            el("th", first, scope="row"),
+            *(_cell(c, n, figures=cls is None) for c, n in zip(rest, names[1:], strict=True)),
+        )
         for first, *rest in rows
     ]
     return el("div", el("table", el("thead", top), el("tbody", *body), cls=cls), cls="wide")

@@ -119,5 +119,11 @@ def test_how_the_last_edit_ended_is_told(service: Service, signed_in: SignIn) ->
     page = ana.get("/models/1/tables").text
     assert "as edited by <bdi>&lt;b&gt;ann&lt;/b&gt;</bdi>, now " in page
     assert ": the model before it serves on. Behind model 1" in page
+    assert "may add up to fewer" not in page, "this one does not say what it learned from"
+    other = service.shelf.add(living_card(), about={"rows": 8000, "buyers": 609}, at=NOON)
+    note_edit(service.shelf.folder, NOON, "1", "<b>ann</b>", Ended.KEPT_OLD, model="3", why="behind model 1")
+    of_other = ana.get(f"/models/{other.version}/tables").text
+    assert "The last edit" not in of_other, "it is none of its own"
+    assert "may add up to fewer than the 8,000 leads and 609 buyers" in of_other
     note_edit(service.shelf.folder, datetime.now(UTC) - 2 * STARTS_WITHIN, "1", "ann", None)
     assert "It was broken off" in ana.get("/models/1/tables").text
