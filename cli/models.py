@@ -103,7 +103,8 @@ def promote(version: Version, reason: Reason = "", as_json: options.Json = False
     before = shelf.promote(version, by=_who(), at=datetime.now(UTC), reason=reason)
     if gate.get("decision", "promote") != "promote":
         typer.echo(f"The gate had not let it pass ({gate['decision']}): {'; '.join(gate['reasons'])}", err=True)
-    _say_change(shelf, before, version, as_json, "leadrank models rollback (takes it back)")
+    undo = f"leadrank models show {version}" if before == version else "leadrank models rollback (takes it back)"
+    _say_change(shelf, before, version, as_json, undo)
 
 
 @app.command()

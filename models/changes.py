@@ -67,9 +67,23 @@ def edited_by(parent: Published, changes: Changes) -> Edited:
     for one in changes.points:
         if one.field in out:
             raise BadEdit(one.field, "it is left out of this model", "let it in, and train again: its points come back")
+    for name in changes.veto:
+        if name in out:
+            raise BadEdit(name, "it is left out of this model already", "name another field, or let this one in again")
     if not (changes.veto or changes.points or changes.allow):
         raise BadEdit("edit", "nothing is changed", "leave a field out, or set the points of a level")
-    return edited(parent.card, veto=changes.veto, points=changes.points, monotone=monotone_of(parent.about))
+    found = edited(parent.card, veto=changes.veto, points=changes.points, monotone=monotone_of(parent.about))
+    _refuse_idle(found)
+    return found
+
+
+def _refuse_idle(found: Edited) -> None:
+    """BadEdit for a field none of whose levels moves by what people see, a tenth of a point."""
+    moved = {one.field for one in found.points if round(one.before, 1) != round(one.after, 1)}
+    for one in found.points:
+        if one.field not in moved:
+            rule = f"{one.level} has {one.before:+.1f} points already"
+            raise BadEdit(one.field, rule, "set other points, or leave the field as it is")
 
 
 def about_edit(parent: Published, changes: Changes, found: Edited, at: datetime) -> dict[str, Any]:

@@ -111,12 +111,20 @@ class Shelf:
         moment = moment_text(at)
         with self._changing():
             pointer = self._read_pointer()
-            for end in range(len(pointer.stack) - 1, 0, -1):
-                stack = pointer.stack[:end]
-                if stack[-1].version != pointer.champion and self._opens(stack[-1]):
-                    self._write(pointer.rolled_back(stack, by=by, at=moment, reason=_in_words(reason)))
-                    return stack[-1].version
+            if stack := self._earlier(pointer):
+                self._write(pointer.rolled_back(stack, by=by, at=moment, reason=_in_words(reason)))
+                return stack[-1].version
         raise Refused("there is no earlier champion that opens", "name a model with: leadrank models promote VERSION")
+
+    def champion_before(self) -> str | None:
+        """The version that a rollback would return to; None where no earlier champion opens."""
+        stack = self._earlier(self._read_pointer())
+        return stack[-1].version if stack else None
+
+    def _earlier(self, pointer: Pointer) -> tuple[Standing, ...]:
+        """The part of the stack that ends with the newest earlier champion that opens; empty where none does."""
+        ends = (pointer.stack[:end] for end in range(len(pointer.stack) - 1, 0, -1))
+        return next((s for s in ends if s[-1].version != pointer.champion and self._opens(s[-1])), ())
 
     def history(self) -> list[Change]:
         """Every change of the pointer, the oldest first."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -45,6 +45,15 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
+class Touched:
+    """One thing that was changed. level: empty where the whole field was."""
+
+    field: str
+    level: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class EditShown:
     """An edited model. source, leads, buyers: what it was judged on; figures: none where nothing could judge it."""
 
@@ -53,6 +62,7 @@ class EditShown:
     by: str
     on: str
     why: str
+    what: Sequence[Touched]
     source: str = ""
     leads: int = 0
     buyers: int = 0
@@ -70,12 +80,21 @@ def edit_of(published: Published) -> EditShown | None:
     said, found = published.about.get(EDITED), published.about.get(BESIDE)
     if not isinstance(said, Mapping):
         return None
-    signed = (published.version, said["parent"], said["by"], day_of(said["at"]), said["why"])
+    signed = (published.version, said["parent"], said["by"], day_of(said["at"]), said["why"], [*_touched(said)])
     if not isinstance(found, Mapping):
         return EditShown(*signed)
     figures = [_figure(found, *one) for one in FIGURES]
     regraded = list(found["regraded"].items())
     return EditShown(*signed, found["source"], found["leads"], found["buyers"], figures, regraded)
+
+
+def _touched(said: Mapping[str, Any]) -> Iterator[Touched]:
+    """Everything that an edit changed."""
+    yield from (Touched(name, "", "left out") for name in said.get("veto", ()))
+    yield from (Touched(name, "", "let in again, from the next training on") for name in said.get("allow", ()))
+    for one in said.get("points", ()):
+        before, after = (_written(one[end], "+.1f") for end in ("before", "after"))
+        yield Touched(one["field"], str(one["level"]), f"{before} to {after} points")
 
 
 def _figure(found: Mapping[str, Any], name: str, metric: str, form: str) -> Figure:

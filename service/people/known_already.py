@@ -25,7 +25,8 @@ def _tested(about: Mapping[str, Any]) -> str:
     if auc is None or not ends:
         return ""
     leads = f"{split['test']:,} " if "test" in split else ""
-    said = f"On the {leads}leads that it was tested on: AUC {auc:.3f} ({ends[0]:.3f} to {ends[1]:.3f})"
+    start = f"On the {leads}test leads that it was judged on before it served, whose outcomes are known"
+    said = f"{start}: AUC {auc:.3f} ({ends[0]:.3f} to {ends[1]:.3f})"
     ratio, ends = metrics.get("observed_expected"), metrics.get("observed_expected_ci")
     if ratio is None or not ends:
         return f"{said}."

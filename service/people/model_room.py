@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from hashlib import sha256
 from http import HTTPStatus
-from itertools import islice
 from typing import Any
+from urllib.parse import urlencode
 
 from fastapi import FastAPI, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from models import Shelf
-from models.listing import Line, Listing, listing_of
+from models import Published, Shelf
+from models.listing import listing_of
 from models.retraining import last_note
 from service.access.roles import Role, caller_of, may
 from service.champion import Champion
@@ -26,7 +26,7 @@ from service.settings import Limits
 from service.shelving import Shelving
 from service.watching.watch import Watch
 
-from .edit_view import ENDED, EditShown, day_of, edit_of
+from .edit_view import ENDED, day_of, edit_of
 from .forms import form_of
 from .known_already import known_already
 from .page_route import PageRoute
@@ -38,6 +38,12 @@ KEEPERS: dict[str, Any] = {"include_in_schema": False, "openapi_extra": may(Role
 
 EDITS_SHOWN = 5
 """Edits by hand whose figures stand on the page."""
+
+SERVES = "serves"
+"""In the page's address: the version that was let serve a moment ago."""
+
+UNNAMED = "leadrank: report of a model"
+"""How a report names itself, in its title and on top: it is written before its model has a version."""
 
 _STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 
@@ -68,13 +74,17 @@ class ModelRoom:
         found, serving = listing_of(self._shelf), self._champion.serving
         seen = self._watch.look(self._about(serving.version if serving else None))
         about = self._about(found.champion)
+        opened = {line.version: self._shelf.open(line.version) for line in found.lines if not line.fault}
+        edits = {version: edit for version, one in reversed(opened.items()) if (edit := edit_of(one))}
+        history = self._shelf.history()[-10:][::-1]
         said = [str(alarm.get("text", "")) for alarm in about.get("alarms", ()) if isinstance(alarm, Mapping)]
         return written(
             "models.html",
             request,
             lines=[*reversed(found.lines)],
-            gates={line.version: self._gate(line) for line in found.lines},
-            edits={edit.version: edit for edit in self._edits(found)},
+            gates={line.version: _gate_of(opened.get(line.version)) for line in found.lines},
+            edits=edits,
+            edits_shown=[*edits.values()][:EDITS_SHOWN],
             decisions={line.version: line.decision or "promote" for line in found.lines},
             day_of=day_of,
             ended=ENDED,
@@ -82,7 +92,9 @@ class ModelRoom:
             fault=found.fault,
             alarms=[*(seen.new.alarms if seen.new else ()), *said],
             retrained=last_note(self._shelf.folder),
-            history=self._shelf.history()[-10:][::-1],
+            history=history,
+            before=self._shelf.champion_before() if history else None,
+            serves=request.query_params.get(SERVES) == found.champion,
             seen=seen,
             known=known_already(about, seen.new),
             picture=promise_picture(seen.trust.bands),
@@ -91,17 +103,6 @@ class ModelRoom:
 
     def _about(self, version: str | None) -> Mapping[str, Any]:
         return self._shelf.open(version).about if version is not None and version in self._shelf.versions() else {}
-
-    def _edits(self, found: Listing) -> Iterator[EditShown]:
-        """The latest edits by hand, the newest first."""
-        sound = (self._shelf.open(line.version) for line in reversed(found.lines) if not line.fault)
-        yield from islice(filter(None, map(edit_of, sound)), EDITS_SHOWN)
-
-    def _gate(self, line: Line) -> list[str]:
-        """Why the gate decided as it did."""
-        gate = {} if line.fault else self._about(line.version).get("gate", {})
-        reasons = gate.get("reasons", ()) if isinstance(gate, Mapping) else ()
-        return [str(reason) for reason in reasons]
 
     async def report(self, request: Request) -> Response:
         """A model's report, a page of its own with a style of its own; it has no script, and could not run one."""
@@ -124,20 +125,33 @@ class ModelRoom:
         form = await form_of(request, ("version", "reason"), self._limits)
         version, reason = form.get("version", ""), form.get("reason", "")
         await run_in_threadpool(self._shelving.promote, version, caller_of(request).name, reason)
-        return RedirectResponse("/models", HTTPStatus.SEE_OTHER)
+        return _told(version)
 
     async def roll_back(self, request: Request) -> Response:
         """Go back to the champion before this one."""
         form = await form_of(request, ("reason",), self._limits)
-        await run_in_threadpool(self._shelving.roll_back, caller_of(request).name, form.get("reason", ""))
-        return RedirectResponse("/models", HTTPStatus.SEE_OTHER)
+        reason = form.get("reason", "")
+        return _told(await run_in_threadpool(self._shelving.roll_back, caller_of(request).name, reason))
+
+
+def _told(version: str) -> Response:
+    """Back to the page, which says that this version serves now."""
+    return RedirectResponse(f"/models?{urlencode({SERVES: version})}", HTTPStatus.SEE_OTHER)
+
+
+def _gate_of(published: Published | None) -> list[str]:
+    """Why the gate decided as it did; nothing of a model that does not open."""
+    gate = published.about.get("gate") if published else None
+    reasons = gate.get("reasons", ()) if isinstance(gate, Mapping) else ()
+    return [str(reason) for reason in reasons]
 
 
 def with_way_back(report: str, version: str) -> str:
-    """A report as the service shows it: a file of its own has no page to lead back to.
+    """A report as the service shows it: a file of its own has no page to lead back to, and does not know its version.
 
     >>> with_way_back("<main><h1>Report</h1></main>", "3")[:58]
     '<main><nav aria-label="Models"><a href="/models">All model'
     """
     links = f'<a href="/models">All models</a><a href="/models/{version}/tables">Scorecard of model {version}</a>'
-    return report.replace("<main>", f'<main><nav aria-label="Models">{links}</nav>', 1)
+    told = report.replace(UNNAMED, f"{UNNAMED.removesuffix('a model')}model {version}", 2)
+    return told.replace("<main>", f'<main><nav aria-label="Models">{links}</nav>', 1)

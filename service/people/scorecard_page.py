@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from pathlib import Path
@@ -14,6 +15,7 @@ from starlette.responses import RedirectResponse, Response
 
 from models import Published, Shelf
 from models.changes import HISTORY, Changes, hand_set_in, vetoed_in
+from models.edit_note import EditNote
 from models.reasons import LONGEST
 from scoring import LeadrankError, Scorecard
 from scoring.editing import MOST_POINTS, Setting, editable_codes
@@ -71,9 +73,10 @@ class ScorecardPage:
             history=_history_of(published),
             day_of=day_of,
             ended=ENDED,
-            last=self._edits.last(),
+            last=self._last_of(published.version),
+            learned={"rows": published.about.get("rows"), "buyers": published.about.get("buyers")},
+            horizon=published.card.horizon_days,
             may_edit=caller_of(request).role in (Role.ANALYST, Role.ADMIN),
-            most_points=int(MOST_POINTS),
             most_words=LONGEST,
         )
 
@@ -94,6 +97,11 @@ class ScorecardPage:
             return self._shelf.open(version)
         except LeadrankError as fault:
             raise Problem(HTTPStatus.CONFLICT, "damaged-model", str(fault)) from None
+
+    def _last_of(self, version: str) -> EditNote | None:
+        """How the last edit stands, where it was made from this model or made it."""
+        note = self._edits.last()
+        return note if note is not None and version in (note.parent, note.model) else None
 
     def _champion(self) -> str | None:
         try:
@@ -129,11 +137,18 @@ def _settings(form: Mapping[str, str], card: Scorecard) -> Iterator[Setting]:
             said = form.get(f"points-{main.field}-{code}")
             if said is None:
                 continue
-            try:
-                yield Setting(field.name, code, float(said.replace(",", ".").replace("\u2212", "-")))
-            except ValueError:
-                rule = f"points are numbers from -{MOST_POINTS:.0f} to {MOST_POINTS:.0f}"
-                raise Unfit(Fault(f"points-{main.field}-{code}", rule)) from None
+            yield Setting(field.name, code, _points(said, f"points-{main.field}-{code}"))
+
+
+def _points(said: str, name: str) -> float:
+    """The points that somebody typed. Raises Unfit, which names the input and not only its field of leads."""
+    try:
+        found = float(said.replace(",", ".").replace("\u2212", "-"))
+    except ValueError:
+        found = math.nan
+    if not abs(found) <= MOST_POINTS:
+        raise Unfit(Fault(name, f"points are numbers from -{MOST_POINTS:.0f} to {MOST_POINTS:.0f}"))
+    return found
 
 
 def _asked(form: Mapping[str, str], card: Scorecard) -> Iterator[tuple[str, Field]]:

@@ -90,6 +90,11 @@ def test_points_that_were_set_are_kept_until_they_are_set_again_or_the_field_goe
         (Changes("ann", "why", veto=("Job title",), allow=("Job title",)), "left out and let in at once"),
         (Changes("ann", "why", points=(Setting("Job title", "vp", 1),)), "Job title: it is left out of this model"),
         (Changes("ann", "why", points=(Setting("Employees", "10 to 49", 90),)), "may only go up"),
+        (Changes("ann", "why", veto=("Job title",)), "Job title: it is left out of this model already; name another"),
+        (
+            Changes("ann", "why", veto=("E-mail",), points=(Setting("Lead source", "referral", 13.01),)),
+            "Lead source: Referral has +13.0 points already; set other points",
+        ),
     ],
 )
 def test_what_cannot_be_done_is_refused_by_name(shelf: Shelf, changes: Changes, said: str) -> None:
@@ -99,6 +104,12 @@ def test_what_cannot_be_done_is_refused_by_name(shelf: Shelf, changes: Changes, 
     with pytest.raises(BadEdit) as fault:
         edited_by(shelf.add(small_card(), about=about, at=AT), changes)
     assert said in str(fault.value)
+
+
+def test_a_level_may_be_held_while_another_of_its_field_moves(shelf: Shelf) -> None:
+    points = (Setting("Lead source", "referral", 13.0), Setting("Lead source", "cold list", -20.0))
+    found = edited_by(published(shelf), Changes("ann", "why", points=points))
+    assert [round(one.after, 1) for one in found.points] == [13.0, -20.0]
 
 
 def test_changes_come_back_from_a_file_as_they_were_written() -> None:

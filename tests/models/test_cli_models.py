@@ -116,9 +116,11 @@ def test_the_page_on_a_model_is_told_where_it_is(home: Path) -> None:
 
 
 def test_promote_and_rollback_print_what_changed(home: Path) -> None:
-    assert run("promote", "3").splitlines()[0] == "champion: 2 -> 3"
+    first = run("promote", "3").splitlines()
+    assert (first[0], first[-1]) == ("champion: 2 -> 3", "Next: leadrank models rollback (takes it back)")
     assert Shelf(home / "shelf").champion() == "3"
-    assert run("promote", "3").splitlines()[0] == "champion: 3, as before"
+    again = run("promote", "3").splitlines()
+    assert (again[0], again[-1]) == ("champion: 3, as before", "Next: leadrank models show 3")
     assert run("rollback").splitlines()[0] == "champion: 3 -> 2"
     assert json.loads(run("rollback", "--json")) == {"before": "2", "champion": "1", "notes": []}
     with pytest.raises(Refused, match="no earlier champion"):

@@ -145,7 +145,9 @@ def test_a_rollback_passes_over_a_damaged_champion(tmp_path: Path) -> None:
     shelf = shelf_of(tmp_path, models=3, champions=("1", "2", "3"))
     (shelf.open("2").folder / "scorecard.json").write_bytes(b"{}")
 
+    assert shelf.champion_before() == "1"
     assert shelf.rollback(by="test", at=AT) == "1"
+    assert shelf.champion_before() is None
 
 
 def test_the_challenger_is_the_newest_model_that_never_served(tmp_path: Path) -> None:

@@ -14,8 +14,8 @@ from .charts import axes, drawn, legend, line
 from .curves import GRID, gains_of
 from .evidence import Evidence
 from .figures import number, percent, signed, whole
-from .headline import DECISIONS, sentence
-from .markup import Html, el, figure, items, join, named, table, with_options
+from .headline import decided
+from .markup import Html, el, figure, items, join, named, table
 from .page import document
 from .pairs import pairs
 from .points import points
@@ -47,7 +47,6 @@ def edited_report(card: Scorecard, about: Mapping[str, Any], tried: Tried) -> by
 
 def _edit(about: Mapping[str, Any], tried: Tried) -> Html:
     said = about["edited"]
-    kind, decision = DECISIONS.get(tried.gate.decision, ("warn", tried.gate.decision))
     changes = [
         *(join(("Left out: ", named(name))) for name in said["veto"]),
         *(join(("Let in again, from the next training on: ", named(name))) for name in said["allow"]),
@@ -61,7 +60,7 @@ def _edit(about: Mapping[str, Any], tried: Tried) -> Html:
         el("p", _headline(said["parent"], tried), cls="big"),
         el("p", f"Model {said['parent']}, edited by ", named(said["by"]), f" on {said['at'][:10]}: {said['why']}"),
         items(changes),
-        el("p", el("b", f"{decision}. ", cls=kind), with_options(sentence("; ".join(tried.gate.reasons)))),
+        decided(tried.gate, None if tried.beside is None else tried.beside.after.calibration),
         items(f"{note[:1].upper()}{note[1:]}." for note in tried.notes) if tried.notes else None,
         id="edit",
     )

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from scoring.calibrated import Calibration
+from scoring.ratios import Kept
 from training.intervals import plain_numbers
 from training.mapping import Mapping
 from training.split import moment_text
 
 from .curves import Flags, gains_of
-from .figures import UNKNOWN, percent, times, whole
+from .figures import UNKNOWN, number, percent, times, whole
 from .markup import Html, el, items, named, with_options
 
 if TYPE_CHECKING:
+    from training.gate import Gate
     from training.train import Trained
 
 FEW_BUYERS = 100
@@ -29,7 +32,6 @@ def headline(trained: Trained, mapping: Mapping) -> Html:
     """The first section."""
     found, top = trained.evidence, trained.metrics.buyers_in_top_20pct
     _, low, high = gains_of(found.bought.astype(float), found.log_odds, seed=trained.seed).at(0.2)
-    kind, decision = DECISIONS.get(trained.gate.decision, ("warn", trained.gate.decision))
     return el(
         "section",
         el("p", f"The best 20 % of leads hold {percent(top)} of the buyers.", cls="big"),
@@ -42,10 +44,29 @@ def headline(trained: Trained, mapping: Mapping) -> Html:
         ),
         _tiles(trained),
         el("p", _grades(trained), cls="small"),
-        el("p", el("b", f"{decision}. ", cls=kind), with_options(sentence("; ".join(trained.gate.reasons)))),
+        decided(trained.gate, trained.metrics.calibration),
         el("div", _judged_on(trained, mapping), _not_known(trained), cls="two"),
         id="headline",
     )
+
+
+def decided(gate: Gate, calibration: Calibration | None) -> Html:
+    """What the gate decided, and in the same breath where the promises are off: the gate looks at the ranking."""
+    kind, decision = DECISIONS.get(gate.decision, ("warn", gate.decision))
+    off = _off_in_words(calibration)
+    if off and gate.decision == "promote":
+        kind, decision = "warn", "Fit to rank and serve"
+    said = f"{decision}; {off}. " if off else f"{decision}. "
+    return el("p", el("b", said, cls=kind), with_options(sentence("; ".join(gate.reasons))))
+
+
+def _off_in_words(calibration: Calibration | None) -> str:
+    """How far promises are off beyond what chance explains; empty where they are not."""
+    if calibration is None or calibration.kept in (None, Kept.AS_PROMISED):
+        return ""
+    way = "much" if calibration.kept is Kept.FEWER else "little"
+    ratio = number(calibration.observed_expected, 2)
+    return f"it promises too {way}: for every buyer that it promised of the test leads, {ratio} bought"
 
 
 def _without_suspects(trained: Trained) -> str | None:

@@ -13,6 +13,9 @@ _PERCENT = re.compile(r"(?<=\d)[ \u00a0]?%(?!\w)")
 
 _OPTION = re.compile(r"(--[a-z]+(?:-[a-z]+)*)")
 
+_FIGURE = re.compile(r"[+\u2212-]?\d.{,23}")
+"""A cell that a figure begins and that is short enough for a line of a telephone."""
+
 LONGEST = 300
 """Characters of a name that are kept for those who hover over it."""
 
@@ -89,10 +92,20 @@ def table(head: Iterable[Inside], rows: Iterable[Iterable[Inside]], cls: str | N
     names = [h if cls == "words" and h else None for h in heads]
     top = el("tr", *(el("th", h, scope="col") for h in heads))
     body = [
-        el("tr", el("th", first, scope="row"), *(el("td", c, data_of=n) for c, n in zip(rest, names[1:], strict=True)))
+        el(
+            "tr",
+            el("th", first, scope="row"),
+            *(_cell(c, n, figures=cls is None) for c, n in zip(rest, names[1:], strict=True)),
+        )
         for first, *rest in rows
     ]
     return el("div", el("table", el("thead", top), el("tbody", *body), cls=cls), cls="wide")
+
+
+def _cell(inside: Inside, column: str | None, *, figures: bool) -> Html:
+    """A cell of a table; figures: whether no line may end within one."""
+    is_figure = figures and inside is not None and not isinstance(inside, Html) and _FIGURE.fullmatch(inside)
+    return el("td", inside, data_of=column, cls="n" if is_figure else None)
 
 
 def figure(picture: Html, *words: Inside, title: str, legend: Html | None = None) -> Html:

@@ -30,7 +30,7 @@ dl{display:grid;grid-template-columns:minmax(9rem,15rem) 1fr;gap:.35rem 1.2rem;m
 dt{color:var(--soft)}dd{margin:0}
 code{background:var(--box);border:1px solid var(--rule);border-radius:4px;padding:0 .25em;font-size:.9em;
 white-space:nowrap}
-.wide{overflow-x:auto}
+.wide{overflow-x:auto}td.n{white-space:nowrap}
 table{border-collapse:collapse;font-size:.92rem;font-variant-numeric:tabular-nums}
 th,td{text-align:left;vertical-align:top;padding:.28rem .9rem .28rem 0;
 border-bottom:1px solid var(--rule);font-weight:400}

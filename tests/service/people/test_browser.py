@@ -242,7 +242,7 @@ def test_the_model_room_fits_with_all_that_it_knows(visitor: Visitor) -> None:
         return visitor.page.locator("svg.promises").count() == 1
 
     wait_until(shown, seconds=70)  # what was counted before is shown for a minute
-    assert "Can the model be trusted?" in visitor.page.inner_text("main")
+    assert "Can the model be trusted, as far as the leads scored here tell?" in visitor.page.inner_text("main")
     _look_at(visitor, "/models")
     assert visitor.said == []
 
@@ -265,9 +265,27 @@ def test_an_opened_scorecard_is_quiet_accessible_and_fits(visitor: Visitor) -> N
     visitor.go("/models/1/tables")
     for summary in visitor.page.locator(".field > summary").all():
         summary.click()
-    assert visitor.page.locator(".field[open] input[type=number]").count() > 30
+    assert visitor.page.locator(".field[open] input[name^=points-]").count() > 30
     _look_at(visitor, "/models/1/tables")
     assert visitor.said == []
+
+
+def test_points_that_are_none_are_refused_at_their_level_though_its_field_is_folded(visitor: Visitor) -> None:
+    visitor.sign_in()
+    visitor.go("/models/1/tables")
+    field = visitor.page.locator(".field", has_text="Lead source")
+    field.locator("summary").click()
+    field.locator("input[name^=points-]").first.fill("1")
+    field.locator("input[name^=points-]").nth(1).fill("500")
+    field.locator("summary").click()
+    visitor.page.fill("[name=why]", "a law")
+    visitor.page.click("button:has-text('have it judged')")
+    visitor.page.wait_for_selector("#refused:focus")
+    wrong = visitor.page.locator(".field[open] [aria-invalid=true]")
+    assert (wrong.count(), wrong.input_value(), wrong.is_visible()) == (1, "500", True)
+    assert "points are numbers from -100 to 100" in visitor.page.inner_text(".field[open] .wrong")
+    assert visitor.page.input_value("[name=why]") == "a law"
+    _look_at(visitor, "/models/1/tables refused")
 
 
 def test_from_a_report_there_is_a_way_back_to_the_models(visitor: Visitor) -> None:

@@ -21,7 +21,8 @@ def newcomers(*found: Found) -> Newcomers:
 
 
 def test_its_test_is_told_with_its_promises_and_older_models_without() -> None:
-    start = "On the 1,317 leads that it was tested on: AUC 0.747 (0.685 to 0.800)"
+    start = "On the 1,317 test leads that it was judged on before it served, whose outcomes are known: "
+    start += "AUC 0.747 (0.685 to 0.800)"
     for ratio, word in (((0.71, 0.56, 0.89), "fewer than promised"), ((1.02, 0.9, 1.2), "as promised")):
         about = {**promises(*ratio), "split": {"test": 1317}}
         low, high = ratio[1:]

@@ -75,7 +75,11 @@ def test_the_room_shows_all_models_and_lets_an_analyst_choose(service: Service, 
     page = ana.get("/models").text
     assert page.index("<bdi>2</bdi>") < page.index("<bdi>1</bdi>")
     assert 'name="version" value="1"' in page
-    assert post(ana, "/models/promote", {"version": "1"}).headers["location"] == "/models"
+    assert post(ana, "/models/promote", {"version": "1"}).headers["location"] == "/models?serves=1"
+    page = ana.get("/models?serves=1").text
+    assert "Model <bdi>1</bdi> serves now." in page
+    assert "Yes, go back to model <bdi>2</bdi>" in page
+    assert "serves now" not in ana.get("/models?serves=2").text, "only what is so is said"
     assert service.champion.current().version == "1"
     assert post(ana, "/models/rollback", {"reason": ""}).status_code == 303
     assert service.champion.current().version == "2"
@@ -86,6 +90,7 @@ def test_the_room_shows_all_models_and_lets_an_analyst_choose(service: Service, 
     assert post(ana, "/models/promote", why).status_code == 303
     assert post(ana, "/models/rollback", {"reason": "too early"}).status_code == 303
     page = ana.get("/models").text
+    assert ">2 March 2026, 12:00 UTC</time>" in page
     assert "Model <bdi>1</bdi>, by <bdi>ana</bdi>: the &lt;fair&gt; is over" in page
     assert "Back to model <bdi>2</bdi>, by <bdi>ana</bdi>: too early" in page
     assert post(ana, "/models/promote", {"version": "1", "reason": "w" * 501}).status_code == 422
@@ -110,10 +115,10 @@ def test_a_model_that_is_not_there_is_said_so_and_the_old_one_serves(
 
 
 def test_a_report_has_its_own_style_and_can_run_nothing(service: Service, signed_in: SignIn) -> None:
-    text = "<!doctype html><title>r</title><style>p { color: red }</style><main><p>words</p><script>1</script></main>"
+    text = "<!doctype html><title>leadrank: report of a model</title><style>p { color: red }</style><main><p>words</p><script>1</script></main>"
     added = service.shelf.add(small_card(), about={}, at=NOON, attachments={"report.html": text.encode()})
     answer = signed_in("ana", Role.ANALYST).get(f"/models/{added.version}/report")
-    start, end = text.split("<main>")
+    start, end = text.replace("of a model", f"of model {added.version}").split("<main>")
     assert answer.text.startswith(f'{start}<main><nav aria-label="Models"><a href="/models">')
     assert answer.text.endswith(f"</nav>{end}")
     policy = answer.headers.get_list("content-security-policy")
@@ -146,6 +151,8 @@ def test_an_edit_has_its_figures_before_and_after_and_who_overrode_the_gate_is_n
         **{"grades_changed": 9, "regraded": {"A to B": 4, "B to A": 5}},
     }
     signed = {"parent": "1", "by": "user:ana", "at": NOON.isoformat(), "why": "a law"}
+    points = {"field": "Lead source", "level": "<Referral>", "before": 5.9, "after": -9.5}
+    signed |= {"veto": ["Campaign"], "allow": ["Region"], "points": [points]}
     gate = {"decision": "keep", "reasons": ["behind model 1"]}
     about = {"edited": signed, "beside": beside, "gate": gate}
     made = service.shelf.add(small_card(), about=about, at=NOON).version
@@ -158,6 +165,9 @@ def test_an_edit_has_its_figures_before_and_after_and_who_overrode_the_gate_is_n
         assert '<td class="number" data-label="Difference">\u22120.2 %</td>' in page
         assert "9 of these leads change their grade: 4 from A to B, 5 from B to A." in page
         assert "edited by <bdi>ana</bdi> on 2 March 2026: a law" in page
+        assert "<li><bdi>Campaign</bdi>: left out</li>" in page
+        assert "<li><bdi>Region</bdi>: let in again, from the next training on</li>" in page
+        assert "<bdi>Lead source</bdi>: <bdi>&lt;Referral&gt;</bdi>: +5.9 to \u22129.5 points</li>" in page
     assert "It was not judged" in ana.get(f"/models/{bare}/tables").text
     post(ana, "/models/promote", {"version": made})
-    assert "against the gate, which said keep" in ana.get("/models").text
+    assert "against the gate, which said keep, as edited: a law" in ana.get("/models").text

@@ -80,8 +80,9 @@ def test_an_analyst_edits_and_the_page_says_how_it_stands(
         ({"veto-5": "1"}, "Why: it is empty"),
         (SIGNED, "Edit: nothing is changed"),
         ({"points-0-2": "many", **SIGNED}, "Lead source: Referral: points are numbers from -100 to 100"),
-        ({"points-0-2": "nan", **SIGNED}, "Lead source: points are numbers from -100 to 100"),
-        ({"points-0-2": "1e9", **SIGNED}, "Lead source: points are numbers from -100 to 100"),
+        ({"points-0-2": "nan", **SIGNED}, "Lead source: Referral: points are numbers from -100 to 100"),
+        ({"points-0-2": "1e9", **SIGNED}, "Lead source: Referral: points are numbers from -100 to 100"),
+        ({"points-0-2": "13.0", **SIGNED}, "Lead source: Referral has +13.0 points already"),
         ({"points-0-99": "1", **SIGNED}, "points-0-99: known, and given once"),
         ({"points-3-1": "1", **SIGNED}, "points-3-1: known, and given once"),
         ({"veto-99": "1", **SIGNED}, "veto-99: known, and given once"),
@@ -118,5 +119,11 @@ def test_how_the_last_edit_ended_is_told(service: Service, signed_in: SignIn) ->
     page = ana.get("/models/1/tables").text
     assert "as edited by <bdi>&lt;b&gt;ann&lt;/b&gt;</bdi>, now " in page
     assert ": the model before it serves on. Behind model 1" in page
+    assert "may add up to fewer" not in page, "this one does not say what it learned from"
+    other = service.shelf.add(living_card(), about={"rows": 8000, "buyers": 609}, at=NOON)
+    note_edit(service.shelf.folder, NOON, "1", "<b>ann</b>", Ended.KEPT_OLD, model="3", why="behind model 1")
+    of_other = ana.get(f"/models/{other.version}/tables").text
+    assert "The last edit" not in of_other, "it is none of its own"
+    assert "may add up to fewer than the 8,000 leads and 609 buyers" in of_other
     note_edit(service.shelf.folder, datetime.now(UTC) - 2 * STARTS_WITHIN, "1", "ann", None)
     assert "It was broken off" in ana.get("/models/1/tables").text

@@ -11,12 +11,15 @@ import numpy as np
 import pytest
 
 from scoring import Field, Kind
+from scoring.ratios import Kept
 from tests.cards import living_card, small_card
 from tests.training.worlds import lead_rows, write_csv
+from training.gate import Gate
 from training.history import read_history
 from training.leakage import Finding, Leaks, Verdict
 from training.mapping import Mapping
 from training.report.evidence import Slice
+from training.report.markup import table
 from training.report.page import report_of
 from training.train import Trained, train
 
@@ -166,6 +169,22 @@ def test_the_headline_says_what_is_left_without_the_fields_under_suspicion() -> 
     assert without not in read(found).text
 
 
+def test_the_headline_says_with_the_gates_word_that_promises_are_off() -> None:
+    found, fit = trained(small_card()), "Fit to serve. "
+    assert found.metrics.calibration.kept is Kept.AS_PROMISED
+    assert fit in read(found).text
+    calibration = replace(found.metrics.calibration, observed_expected=0.71, observed_expected_ci=(0.56, 0.89))
+    bold = replace(found, metrics=replace(found.metrics, calibration=calibration))
+    said = "it promises too much: for every buyer that it promised of the test leads, 0.71 bought. "
+    assert f"Fit to rank and serve; {said}" in read(bold).text
+    assert fit not in read(bold).text
+    kept = replace(bold, gate=Gate("keep", ("behind model 1",)))
+    assert f"Not fit to serve; {said}Behind model 1." in read(kept).text
+    calibration = replace(calibration, observed_expected=1.3, observed_expected_ci=(1.1, 1.5))
+    shy = replace(found, metrics=replace(found.metrics, calibration=calibration))
+    assert "it promises too little: for every buyer that it promised of the test leads, 1.30 bought" in read(shy).text
+
+
 def test_a_ratio_of_grades_comes_with_the_leads_it_was_counted_on() -> None:
     assert re.search(r"do A leads buy as D leads: \d+ % of 40 against [\d.]+ % of 160 test leads", OF_MADE.text)
 
@@ -178,6 +197,13 @@ def test_a_history_without_dates_has_no_last_12_months() -> None:
 def test_what_could_not_be_looked_at_is_not_praised() -> None:
     assert "No level has test leads enough to be judged by itself." in OF_MADE.text
     assert "its order inside levels is not known" in OF_MADE.text
+
+
+def test_no_line_ends_within_a_figure_of_a_table_and_words_may_wrap() -> None:
+    row = ("AUC", "0.7644", "\u22120.0012 to +0.0031", "1; below 1 the best leads are promised too much", "12 <b>")
+    made = table(("", "a", "b", "c", "d"), [row])
+    assert '<td class="n">0.7644</td><td class="n">\u22120.0012 to +0.0031</td><td>1; below 1' in made
+    assert '<td class="n">12 &lt;b&gt;</td>' in made
 
 
 def test_every_percent_sign_of_the_page_stands_apart_from_its_number() -> None:
