@@ -54,7 +54,7 @@ def show(
 ) -> None:
     """One published model: its data, its figures, its fields, and when it served."""
     shelf = _shelf()
-    published = shelf.open_champion()[0] if version == "champion" else shelf.open(version)
+    published = _named(shelf, version)
     history = [asdict(change) for change in shelf.history() if change.version == published.version]
     if as_json:
         print(json.dumps(_shown(published, shelf, history), ensure_ascii=False))
@@ -64,8 +64,8 @@ def show(
 
 @app.command()
 def compare(
-    first: Version,
-    second: Annotated[str, typer.Argument(help="The version to compare with.")],
+    first: Annotated[str, typer.Argument(help="A version, or `champion`.")],
+    second: Annotated[str, typer.Argument(help="The version to compare with, or `champion`.")],
     on: Annotated[Path, typer.Option("--on", help="History to judge both on; best one that neither learned from.")],
     as_json: options.Json = False,
 ) -> None:
@@ -78,16 +78,22 @@ def compare(
     from training.mapping import read_mapping, remembered
 
     shelf = _shelf()
-    one, two = shelf.open(first), shelf.open(second)
+    one, two = _named(shelf, first), _named(shelf, second)
+    first, second = one.version, two.version
     beside = config_of(on)
     mapping = remembered(one.about) if beside is None else read_mapping(beside)
     changed = moved(one.card, two.card)
     found = judge(one.card, two.card, read_history(on, mapping, now=int(time.time())), mapping)
+    these = {"rows": found.first.rows, "buyers": found.first.buyers}
+    seen = [side.version for side in (one, two) if side.about.get("mature") == these]
     if as_json:
-        print(json.dumps({"models": [first, second], **found.as_dict(), "moved": [asdict(m) for m in changed]}))
+        says = {"models": [first, second], "learned_from_as_many": seen}
+        print(json.dumps({**says, **found.as_dict(), "moved": [asdict(m) for m in changed]}))
         return
-    head = f"{found.first.rows:,} leads, {found.first.buyers:,} of them buyers"
-    print(f"{head}\n{'':22}{'model ' + first:>12}{'model ' + second:>12}  difference (95 % interval)")
+    for version in seen:
+        print(f"As many leads and buyers as model {version} learned from: if they are the same, they flatter it.")
+    print(f"{found.first.rows:,} leads, {found.first.buyers:,} of them buyers")
+    print(f"{'':22}{'model ' + first:>12}{'model ' + second:>12}  {first} less {second} (95 % interval)")
     for name, interval in found.differences.items():
         values = (getattr(side.metrics, name) for side in (found.first, found.second))
         print(f"{name.replace('_', ' '):22}" + "".join(f"{value:12.4f}" for value in values) + f"  {interval}")
@@ -205,6 +211,11 @@ def _shown(published: Published, shelf: Shelf, history: list[dict[str, Any]]) ->
         "about": dict(published.about),
         "history": history,
     }
+
+
+def _named(shelf: Shelf, version: str) -> Published:
+    """A version, or the `champion`."""
+    return shelf.open_champion()[0] if version == "champion" else shelf.open(version)
 
 
 def _show_lines(published: Published, shelf: Shelf, history: list[dict[str, Any]]) -> list[str]:

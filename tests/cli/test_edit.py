@@ -97,6 +97,9 @@ def test_a_field_that_says_little_is_left_out_and_the_new_version_serves(shelf: 
     for words in ("Before and after", "change their grade", "Calibration slope", "the partner programme"):
         assert words in report, words
     assert f"left out by ann: {name} (the partner programme)" in shown
+    compared = leadrank("models", "compare", "1", "champion", "--on", str(trained / "crm")).out
+    assert f"1 less {version} (95 % interval)" in compared
+    assert "As many leads and buyers as model 1 learned from" in compared
     note = last_edit(shelf.folder)
     assert note is not None
     assert (note.state, note.model, note.by) == ("promoted", version, "ann")
