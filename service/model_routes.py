@@ -113,9 +113,9 @@ def _reason_in(body: bytes) -> str:
         return ""
     faults: list[Fault] = []
     raw = object_of(parse(body), REASON_KEYS, "body", faults) or {}
-    reason = raw.get("reason") or ""
-    if type(reason) is not str:
+    reason = raw.get("reason")
+    if reason is not None and not isinstance(reason, str):
         faults.append(Fault("reason", "a text, or null"))
     if faults:
         raise Unfit(*faults)
-    return str(reason)
+    return str(reason or "")

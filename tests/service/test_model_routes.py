@@ -35,6 +35,7 @@ def test_the_same_key_with_another_reason_is_another_request(service: Service) -
     ("body", "status"),
     [
         (b'{"reason": 7}', 422),
+        (b'{"reason": []}', 422),
         (b'{"because": "x"}', 422),
         (b"[]", 422),
         (b'{"reason": "a", "reason": "b"}', 422),
