@@ -21,7 +21,7 @@ from service.access.roles import Role, caller_of, may
 from service.champion import Champion, Serving
 from service.database import Database
 from service.life.state import DAY
-from service.moments import Clock, micros_at
+from service.moments import Clock, micros_at, text_of_micros
 from service.tables import leads
 
 from .account_asked import Asked, asked_of
@@ -59,11 +59,15 @@ Key = tuple[str, Period, str | None]
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """What was counted. months: those that can be chosen. at: when it was counted, by a clock that only rises."""
+    """What was counted. months: those that can be chosen. as_of: when it was counted, microseconds since 1970.
+
+    at: when it was counted, or begun to be counted anew, by a clock that only rises.
+    """
 
     groups: Sequence[Group]
     total: Group
     months: Sequence[Month]
+    as_of: int
     at: float
 
 
@@ -97,6 +101,7 @@ class AccountPage:
             groups=in_order(account.groups, asked.column, falling=asked.falling)[:MOST],
             more=max(0, len(account.groups) - MOST),
             total=account.total,
+            as_of=text_of_micros(account.as_of),
             columns=COLUMNS,
             key=KEY,
             name_of=name_of,
@@ -180,7 +185,7 @@ class AccountPage:
         with self._database.reading() as connection:
             groups = funnel(connection, asked.by, asked.period, now=now, horizon=self._days * DAY)
             months = offered(_earliest(connection), now)
-        return Account(groups, total_of(groups), months, time.monotonic())
+        return Account(groups, total_of(groups), months, now, time.monotonic())
 
 
 def _earliest(connection: Connection) -> int | None:

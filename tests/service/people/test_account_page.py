@@ -294,10 +294,12 @@ def test_an_account_that_is_a_minute_old_is_shown_while_it_is_counted_anew(
     monkeypatch.setattr("service.people.account_page.KEPT_SECONDS", 0.0)
     browser = signed_in()
     first = browser.get("/account").text
+    assert f" at {lived.clock():%H:%M} UTC: what came later" in first
+    lived.clock.wait(minutes=5)
     keep(lived, "new", STRONG, created_at="2026-02-21")
     assert browser.get("/account").text == first
     started[0]["target"](*started[0]["args"])
-    assert browser.get("/account").text != first
+    assert f" at {lived.clock():%H:%M} UTC: what came later" in browser.get("/account").text
 
 
 class Started:
