@@ -93,7 +93,8 @@ class AccountPage:
         return await run_in_threadpool(self._written, request)
 
     def _written(self, request: Request) -> Response:
-        asked, account = self._asked(request), self._account(self._asked(request))
+        asked = self._asked(request)
+        account = self._account(asked)
         return written(
             "account.html",
             request,
